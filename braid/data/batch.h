@@ -1,0 +1,34 @@
+// What the loader hands to training: one batch, every field of it, in the order of the recipe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "braid/modality/modality.h"
+
+namespace braid {
+
+// One value of each sample for one field. A field has a slot per source and view: a text field with
+// English and Chinese columns and two views gives four slots, a plain image field gives one.
+struct Slot {
+  std::string source;               // language or other label of the column; "" when there is one
+  int view = 0;                     // 0, or 1 for the second augmented view of the same value
+  Sample batch;                     // values [B, ...], mask [B, T] or empty
+  std::vector<uint8_t> present;     // [B], 0 = missing
+  std::vector<uint64_t> value_key;  // [B] hash of the raw value: equal keys are no true negatives
+};
+
+struct FieldBatch {
+  std::string field;
+  std::vector<Slot> slots;  // sources outermost, views inner
+};
+
+struct Batch {
+  int64_t epoch = 0;
+  int64_t step = 0;               // within the epoch
+  std::vector<int64_t> rows;      // [B] row numbers in the dataset
+  std::vector<FieldBatch> fields;
+};
+
+}  // namespace braid

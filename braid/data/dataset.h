@@ -1,0 +1,95 @@
+// Rows of a manifest, seen through the fields of a recipe.
+//
+// A manifest is JSONL, CSV or TSV; a row is one sample. A field reads one or more columns (dotted
+// paths reach into nested JSON). A cell is missing (absent, null, empty text), one value, or a list
+// of values. A value of a file modality (image) is a path relative to the manifest, a member of the
+// tar named by the row's `shard` column or `<split>.tar`, or `some.tar#member`; a value of text is
+// the text itself.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "braid/core/config.h"
+#include "braid/core/file.h"
+#include "braid/modality/modality.h"
+
+namespace braid {
+
+// `data:` of a recipe.
+struct DataConfig {
+  std::vector<std::string> manifest;         // files, relative to the recipe
+  std::string split_column;                  // a column that names the split, or
+  std::map<std::string, std::string> files;  // split -> manifest, or
+  std::map<std::string, double> hash;        // split -> share, by a hash of `key`
+  std::string key;                           // column that identifies a row; default: the row number
+  std::map<std::string, std::string> rename; // our column name -> the manifest's (open_clip's filepath, title)
+  std::vector<std::string> allow_roots;      // folders outside the manifest's that rows may name
+  double max_bad = 0.01;                     // share of unreadable samples that training tolerates
+  int64_t max_row_bytes = 1 << 20;           // one manifest row
+};
+
+template <class Field>
+void visit(Field&& field, DataConfig& c) {
+  field("manifest", c.manifest, "manifest files (JSONL, CSV, TSV), relative to the recipe");
+  field("split_column", c.split_column, "column that names a row's split");
+  field("files", c.files, "split -> manifest file, instead of manifest + split_column");
+  field("hash", c.hash, "split -> share, drawn by a hash of the key column");
+  field("key", c.key, "column that identifies a row (default: file and row number)");
+  field("rename", c.rename, "our column -> the manifest's column");
+  field("allow_roots", c.allow_roots, "folders outside the manifest's folder that rows may name");
+  field("max_bad", c.max_bad, closed(0.0, 1.0), "share of unreadable samples tolerated");
+  field("max_row_bytes", c.max_row_bytes, closed<int64_t>(1, int64_t{1} << 30), "limit of one manifest row");
+}
+
+// How one field of the recipe reads rows.
+struct FieldSource {
+  std::string field;     // "text"
+  std::string modality;  // "text": values inline; "image": values name files
+  // Label (language) -> columns whose values are pooled; label "" when the recipe names none.
+  std::vector<std::pair<std::string, std::vector<std::string>>> columns;
+};
+
+// One value before decoding: inline text, or where the bytes lie.
+struct Value {
+  std::string text;            // inline text, or the path as the manifest has it
+  std::filesystem::path file;  // empty = inline
+  std::string member;          // inside the tar `file`; empty = the file itself
+};
+
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  virtual int64_t size() const = 0;
+  virtual const std::string& key(int64_t row) const = 0;    // unique, stable
+  virtual const std::string& split(int64_t row) const = 0;  // "" when the data has no splits
+  virtual std::vector<int64_t> rows(const std::string& split) const = 0;  // "" = all
+  virtual std::vector<std::string> splits() const = 0;
+
+  // Values of one field and source, in the order of columns and lists; empty = missing.
+  // Throws Error(kInput) naming manifest and line for a path outside the allowed roots.
+  virtual std::vector<Value> values(int64_t row, size_t field, size_t source) const = 0;
+
+  // One plain column (dotted), as texts; empty = missing. For filters and metadata.
+  virtual std::vector<std::string> column(int64_t row, const std::string& name) const = 0;
+  virtual std::string row_json(int64_t row) const = 0;  // the whole row, one JSON object
+  virtual std::string where(int64_t row) const = 0;     // "train.jsonl:17"
+
+  virtual const std::vector<FieldSource>& fields() const = 0;
+  virtual std::string fingerprint() const = 0;  // content hash of the manifests and the splits
+};
+
+// Bytes of a value; `limit` as Modality::max_bytes. Throws Error(kNotFound, kLimit, kInput). Many threads.
+Bytes fetch(const Value& value, uint64_t limit);
+
+// `base` is the folder that relative manifest paths start from (the recipe's). Throws Error(kConfig)
+// for columns that no row has (naming the nearest), Error(kInput) with file:line for a bad row.
+std::unique_ptr<Dataset> open_dataset(const DataConfig& config, const std::vector<FieldSource>& fields,
+                                      const std::filesystem::path& base);
+
+}  // namespace braid

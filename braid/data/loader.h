@@ -1,0 +1,54 @@
+// Batches, decoded and augmented ahead of the trainer by worker threads.
+//
+// The content of batch (epoch, step) depends on seed, epoch and rows only, never on the number of
+// workers. Memory is bounded by `prefetch` batches.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "braid/data/batch.h"
+#include "braid/data/dataset.h"
+
+namespace braid {
+
+struct LoaderConfig {
+  int64_t batch = 128;
+  int64_t workers = 1;    // 0 = decode in the calling thread
+  int64_t prefetch = 4;   // batches held ready
+  uint64_t seed = 0;
+  bool shuffle = true;    // false: rows in order, last batch may be short, values and views are the plain ones
+  bool augment = true;
+  double max_bad = 0.01;  // of `rows`
+  std::vector<bool> two_views;     // per field: give view 1 too
+  std::vector<bool> every_source;  // per field: a slot per source (true) or one source drawn per sample
+};
+
+// A sample that could not be read; training skips it.
+struct BadSample {
+  int64_t row;
+  std::string where;    // "train.jsonl:17"
+  std::string message;  // "image: photos/17.jpg: JPEG ends after 1200 bytes"
+};
+
+class Loader {
+ public:
+  virtual ~Loader() = default;
+  // The next batch of the epoch begun, or nullptr at its end. With shuffle, an incomplete last batch
+  // is dropped. A batch holds fewer rows where samples were bad.
+  // Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are bad.
+  virtual std::unique_ptr<Batch> next() = 0;
+  // Starts `epoch` at batch `step`; forgets what was prefetched. Cheap: nothing before it is decoded.
+  virtual void start(int64_t epoch, int64_t step) = 0;
+  virtual int64_t steps_per_epoch() const = 0;
+  virtual std::vector<BadSample> bad() const = 0;  // so far, each row once, by row
+};
+
+// `modalities` in the order of dataset.fields(); all arguments outlive the loader.
+std::unique_ptr<Loader> make_loader(const Dataset& dataset, std::vector<int64_t> rows,
+                                    const std::vector<const Modality*>& modalities,
+                                    const LoaderConfig& config);
+
+}  // namespace braid

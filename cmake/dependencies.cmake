@@ -1,0 +1,22 @@
+# Libraries of the torch-free half, all from Debian packages (see scripts/setup).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+foreach(need
+    yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json turbojpeg:libturbojpeg png:libpng icu:icu-uc
+    sqlite:sqlite3 archive:libarchive freetype:freetype2 harfbuzz:harfbuzz pugixml:pugixml
+    xxhash:libxxhash)
+  string(REPLACE ":" ";" pair ${need})
+  list(GET pair 0 name)
+  list(GET pair 1 module)
+  string(REPLACE "-" "_" name ${name})
+  pkg_check_modules(BRAID_${name} REQUIRED IMPORTED_TARGET ${module})
+  list(APPEND BRAID_LIBRARIES PkgConfig::BRAID_${name})
+endforeach()
+
+# oneDNN carries the fp32 GEMMs; Debian 12 has version 2, Debian 13 version 3.
+find_library(BRAID_DNNL dnnl REQUIRED)
+find_path(BRAID_DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
+
+add_library(braid_dependencies INTERFACE)
+target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} Threads::Threads)
+target_include_directories(braid_dependencies SYSTEM INTERFACE ${BRAID_DNNL_INCLUDE})

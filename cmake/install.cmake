@@ -1,0 +1,1 @@
+# cmake --install: program, library, public header, CMake package, pkg-config file.
