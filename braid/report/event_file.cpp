@@ -26,7 +26,7 @@ EventFile::EventFile(const std::filesystem::path& folder) {
   file_->append(version_record(now_s));
 }
 
-void EventFile::scalars(int64_t step, double wall_time_s, std::span<const NamedValue> values) {
+void EventFile::scalars(int64_t step, double wall_time_s, const std::vector<NamedValue>& values) {
   file_->append(scalar_record(step, wall_time_s, values));
 }
 

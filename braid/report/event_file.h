@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
+#include <vector>
 
 #include "braid/report/append_file.h"
 #include "braid/report/event_record.h"
@@ -20,7 +20,7 @@ class EventFile {
 
   // One event, handed to the system before it returns. Values are stored as float32, `wall_time_s`
   // counts from 1970. Throws Error(kIo).
-  void scalars(int64_t step, double wall_time_s, std::span<const NamedValue> values);
+  void scalars(int64_t step, double wall_time_s, const std::vector<NamedValue>& values);
   const std::filesystem::path& path() const { return file_->path(); }
 
  private:
