@@ -6,7 +6,7 @@
 namespace braid {
 namespace {
 
-std::string number(const Metric& metric, double value) {
+std::string metric_number(const Metric& metric, double value) {
   char text[32];
   std::snprintf(text, sizeof text, metric.name == "median_rank" ? "%.1f" : "%.3f", value);
   return text;
@@ -71,7 +71,8 @@ std::string metrics_table(std::span<const Metric> metrics) {
     last = heading;
     char line[128];
     std::snprintf(line, sizeof line, "  %-16.40s %9s   95 %% interval %9s .. %s\n", m.name.c_str(),
-                  number(m, m.value).c_str(), number(m, m.low).c_str(), number(m, m.high).c_str());
+                  metric_number(m, m.value).c_str(), metric_number(m, m.low).c_str(),
+                  metric_number(m, m.high).c_str());
     text += line;
   }
   return text;

@@ -55,7 +55,7 @@ class RankStatistics {
   std::vector<size_t> order_;  // queries by rank
 };
 
-void check_input(const std::vector<int64_t>& ranks, const std::vector<int64_t>& group) {
+void check_ranks(const std::vector<int64_t>& ranks, const std::vector<int64_t>& group) {
   if (ranks.empty()) throw Error(ErrorCode::kInput, "retrieval metrics: no query to judge");
   if (ranks.size() != group.size()) {
     throw Error(ErrorCode::kShape, "retrieval metrics: expected a group for each of " +
@@ -73,7 +73,7 @@ void check_input(const std::vector<int64_t>& ranks, const std::vector<int64_t>& 
 
 std::vector<Metric> retrieval_metrics(const std::vector<int64_t>& ranks,
                                       const std::vector<int64_t>& group, const Metric& protocol) {
-  check_input(ranks, group);
+  check_ranks(ranks, group);
   const RankStatistics statistics(ranks);
   const auto values = statistics(std::vector<int32_t>(ranks.size(), 1));
   const auto intervals = bootstrap(group, static_cast<uint64_t>(protocol.seed), statistics);

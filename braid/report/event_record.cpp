@@ -32,21 +32,21 @@ void put_varint(std::string& out, uint64_t value) {
   out += static_cast<char>(value);
 }
 
-enum class Wire : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+enum class EventWire : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-void put_key(std::string& out, int field, Wire wire) {
+void put_key(std::string& out, int field, EventWire wire) {
   put_varint(out, static_cast<uint64_t>(field) << 3 | static_cast<uint64_t>(wire));
 }
 
 void put_bytes(std::string& out, int field, std::string_view bytes) {
-  put_key(out, field, Wire::kBytes);
+  put_key(out, field, EventWire::kBytes);
   put_varint(out, bytes.size());
   out += bytes;
 }
 
 std::string event_start(double wall_time_s) {
   std::string event;
-  put_key(event, 1, Wire::kFixed64);
+  put_key(event, 1, EventWire::kFixed64);
   put_fixed(event, std::bit_cast<uint64_t>(wall_time_s));
   return event;
 }
@@ -79,12 +79,12 @@ std::string scalar_record(int64_t step, double wall_time_s, std::span<const Name
   for (const auto& [name, number] : values) {
     std::string value;
     put_bytes(value, 1, name);
-    put_key(value, 2, Wire::kFixed32);
+    put_key(value, 2, EventWire::kFixed32);
     put_fixed(value, std::bit_cast<uint32_t>(static_cast<float>(number)));
     put_bytes(summary, 1, value);
   }
   auto event = event_start(wall_time_s);
-  put_key(event, 2, Wire::kVarint);
+  put_key(event, 2, EventWire::kVarint);
   put_varint(event, static_cast<uint64_t>(step));
   put_bytes(event, 5, summary);
   return framed(event);

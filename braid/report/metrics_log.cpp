@@ -9,30 +9,30 @@
 namespace braid {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using LogJson = nlohmann::ordered_json;
 
 constexpr bool is_position(std::string_view name) {
   return name == "step" || name == "epoch" || name == "wall_s";
 }
 
-double number_or_nan(const Json& value) {
+double number_or_nan(const LogJson& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
 std::string entry_text(const LogEntry& entry) {
-  Json object = {{"step", entry.step}, {"epoch", entry.epoch}, {"wall_s", entry.wall_s}};
+  LogJson object = {{"step", entry.step}, {"epoch", entry.epoch}, {"wall_s", entry.wall_s}};
   for (const auto& [name, value] : entry.values) {
     if (is_position(name)) {
       throw Error(ErrorCode::kInput, "metrics.jsonl: a value cannot be called '" + name + "'");
     }
     object[name] = value;
   }
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return object.dump(-1, ' ', false, LogJson::error_handler_t::replace) + "\n";
 }
 
 // Throws nlohmann's exception for what is no entry.
 LogEntry parse_entry(std::string_view line) {
-  const auto object = Json::parse(line);
+  const auto object = LogJson::parse(line);
   LogEntry entry;
   entry.step = object.at("step").get<int64_t>();
   entry.epoch = number_or_nan(object.at("epoch"));
