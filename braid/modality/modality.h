@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,6 +47,10 @@ class Modality {
   virtual void load(const std::filesystem::path& folder, const std::string& field) {
     (void)folder, (void)field;
   }
+
+  // What an encoder must know of the batches: vocabulary, max_tokens, size, channels ... Throws
+  // Error(kInternal) where that is learned and neither fit nor load was called.
+  virtual std::map<std::string, int64_t> facts() const { return {}; }
 
   // The next four are const and may be called from many threads.
 
