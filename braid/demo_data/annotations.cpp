@@ -20,12 +20,12 @@ constexpr uint64_t kMaxXmlBytes = 64 << 20;
 
 void load_xml(const fs::path& path, pugi::xml_document& document) {
   const auto text = read_text(path, kMaxXmlBytes);
-  const auto result = document.load_buffer(text.data(), text.size(), pugi::parse_default,
-                                           pugi::encoding_utf8);
+  const auto result =
+      document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
   if (!result) {
     const auto line = 1 + std::count(text.begin(), text.begin() + result.offset, '\n');
-    throw Error(ErrorCode::kInput, path.string() + ":" + std::to_string(line) + ": not well-formed XML: " +
-                                       result.description());
+    throw Error(ErrorCode::kInput, path.string() + ":" + std::to_string(line) +
+                                       ": not well-formed XML: " + result.description());
   }
   if (!valid_utf8(text)) throw Error(ErrorCode::kInput, path.string() + ": is not UTF-8 text");
 }
@@ -118,7 +118,8 @@ void check_language(const fs::path& folder, const std::string& language) {
   std::sort(known.begin(), known.end());
   auto hint = did_you_mean(language, known);
   if (hint.empty()) hint = "; there are: " + join(known, " ");
-  throw Error(ErrorCode::kConfig, "languages: CLDR has no emoji names in '" + language + "'" + hint);
+  throw Error(ErrorCode::kConfig,
+              "languages: CLDR has no emoji names in '" + language + "'" + hint);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ template <class Field>
 void visit(Field&& field, EmojiConfig& c) {
   field("languages", c.languages, "CLDR locales with annotations: en, zh, zh_Hant, ja, de, ...");
   field("tones", c.tones, "also the skin-tone variants");
-  field("side", c.side, closed<int64_t>(0, 4096), "side of the pictures, pixels; 0: the font's own");
+  field("side", c.side, closed<int64_t>(0, 4096),
+        "side of the pictures, pixels; 0: the font's own");
   field("font", c.font, "NotoColorEmoji.ttf; default: where the package puts it");
   field("cldr", c.cldr, "folder that holds annotations/; default: where the package puts it");
   field("emoji_test", c.emoji_test, "emoji-test.txt; default: where the package puts it");

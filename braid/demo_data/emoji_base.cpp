@@ -15,16 +15,24 @@ constexpr char32_t kChild = 0x1F9D2;
 
 // One code point that depicts the same as another, but for gender or hair.
 constexpr std::array<std::pair<char32_t, char32_t>, 18> kSameThing{{
-    {0x1F468, kPerson}, {0x1F469, kPerson},  // man, woman
-    {0x1F471, kPerson}, {0x1F9D4, kPerson},  // blond hair, beard
-    {0x1F466, kChild}, {0x1F467, kChild},    // boy, girl
-    {0x1F474, 0x1F9D3}, {0x1F475, 0x1F9D3},  // old man, old woman
-    {0x1F46C, 0x1F46B}, {0x1F46D, 0x1F46B},  // men, women holding hands
-    {0x1F934, 0x1FAC5}, {0x1F478, 0x1FAC5},  // prince, princess; person with crown
-    {0x1F930, 0x1FAC4}, {0x1FAC3, 0x1FAC4},  // pregnant woman, man, person
-    {0x1F57A, 0x1F483},                      // man, woman dancing
-    {0x1F936, 0x1F385},                      // Mrs. Claus, Santa Claus
-    {0x1FAF1, 0x1F91D}, {0x1FAF2, 0x1F91D},  // the two hands of a handshake of two tones
+    {0x1F468, kPerson},
+    {0x1F469, kPerson},  // man, woman
+    {0x1F471, kPerson},
+    {0x1F9D4, kPerson},  // blond hair, beard
+    {0x1F466, kChild},
+    {0x1F467, kChild},  // boy, girl
+    {0x1F474, 0x1F9D3},
+    {0x1F475, 0x1F9D3},  // old man, old woman
+    {0x1F46C, 0x1F46B},
+    {0x1F46D, 0x1F46B},  // men, women holding hands
+    {0x1F934, 0x1FAC5},
+    {0x1F478, 0x1FAC5},  // prince, princess; person with crown
+    {0x1F930, 0x1FAC4},
+    {0x1FAC3, 0x1FAC4},  // pregnant woman, man, person
+    {0x1F57A, 0x1F483},  // man, woman dancing
+    {0x1F936, 0x1F385},  // Mrs. Claus, Santa Claus
+    {0x1FAF1, 0x1F91D},
+    {0x1FAF2, 0x1F91D},  // the two hands of a handshake of two tones
 }};
 
 // Joined sequences (after kSameThing) that have a code point of their own.
@@ -52,8 +60,8 @@ std::u32string without(std::u32string_view points, Drop drop) {
 
 bool is_family(std::u32string_view points) {
   return points.size() > 1 && std::all_of(points.begin(), points.end(), [](char32_t p) {
-    return p == kPerson || p == kChild || p == kJoiner;
-  });
+           return p == kPerson || p == kChild || p == kJoiner;
+         });
 }
 
 }  // namespace

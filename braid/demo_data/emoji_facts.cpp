@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 int64_t count_split(const std::vector<EmojiRow>& rows, const std::string& split) {
-  return std::count_if(rows.begin(), rows.end(), [&](const auto& row) { return row.split == split; });
+  return std::count_if(rows.begin(), rows.end(),
+                       [&](const auto& row) { return row.split == split; });
 }
 
 int64_t count_withheld(const std::vector<EmojiRow>& rows) {
@@ -31,7 +32,9 @@ Json language_facts(const std::vector<EmojiRow>& rows, const std::string& langua
       silent += own.texts.empty();
     }
   }
-  return {{"names", names}, {"keywords", keywords}, {"training_texts", texts},
+  return {{"names", names},
+          {"keywords", keywords},
+          {"training_texts", texts},
           {"training_rows_without_text", silent}};
 }
 
@@ -41,10 +44,10 @@ std::string manifest_jsonl(const std::vector<EmojiRow>& rows) {
   std::string out;
   for (const auto& row : rows) {
     const auto& emoji = row.emoji;
-    Json json{{"key", emoji.key},         {"image", "images/" + emoji.key + ".png"},
-              {"emoji", emoji.text},      {"group", emoji.group},
+    Json json{{"key", emoji.key},           {"image", "images/" + emoji.key + ".png"},
+              {"emoji", emoji.text},        {"group", emoji.group},
               {"subgroup", emoji.subgroup}, {"version", emoji.version},
-              {"base", row.base},         {"split", row.split},
+              {"base", row.base},           {"split", row.split},
               {"withheld", row.withheld}};
     for (const auto& [language, texts] : row.languages) {
       json["name_" + language] = texts.name.empty() ? Json() : Json(texts.name);
@@ -56,8 +59,8 @@ std::string manifest_jsonl(const std::vector<EmojiRow>& rows) {
   return out;
 }
 
-std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs, const EmojiFacts& facts,
-                       const std::vector<EmojiRow>& rows) {
+std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs,
+                       const EmojiFacts& facts, const std::vector<EmojiRow>& rows) {
   Json json;
   json["languages"] = config.languages;
   json["tones"] = config.tones;
@@ -65,45 +68,67 @@ std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs, con
   json["emoji_version"] = facts.emoji_version;
   json["packages"] = package_versions();
   json["font"] = {{"path", inputs.font.string()}, {"hash", file_hash(inputs.font)}};
-  json["emoji_test"] = {{"path", inputs.emoji_test.string()}, {"hash", file_hash(inputs.emoji_test)}};
+  json["emoji_test"] = {{"path", inputs.emoji_test.string()},
+                        {"hash", file_hash(inputs.emoji_test)}};
   json["cldr"] = {{"path", inputs.cldr.string()}};
   json["listed"] = facts.listed;
   json["left_out"] = {{"without_name", facts.unnamed}, {"without_picture", facts.undrawn}};
   json["rows"] = rows.size();
   json["distinct_pictures"] = facts.distinct_pictures;
-  for (const char* split : {"train", "val", "test"}) json["splits"][split] = count_split(rows, split);
+  for (const char* split : {"train", "val", "test"})
+    json["splits"][split] = count_split(rows, split);
   json["withheld"] = count_withheld(rows);
-  for (const auto& language : config.languages) json["texts"][language] = language_facts(rows, language);
+  for (const auto& language : config.languages)
+    json["texts"][language] = language_facts(rows, language);
   return json.dump(2) + "\n";
 }
 
 std::string readme_markdown(const EmojiConfig& config, const EmojiFacts& facts,
                             const std::vector<EmojiRow>& rows) {
-  const auto count = [&](const char* split) { return std::to_string(count_split(rows, split)); };
-  return "# Emoji: pictures and words\n\n" + std::to_string(rows.size()) + " emoji of Unicode Emoji " +
-         facts.emoji_version + " as pictures of " + std::to_string(facts.side) +
-         " pixels with clear background, with names and keywords (languages: " +
-         join(config.languages, ", ") + "). Made by `braid data emoji`.\n\n" +
-         "| split | rows |\n|---|---|\n| train | " + count("train") + " |\n| val | " + count("val") +
-         " |\n| test | " + count("test") + " |\n\n" +
-         "`all.jsonl` has one row an emoji: `key` (code points), `image`, `emoji`, `group`, `subgroup`, "
-         "`version`,\n`base`, `split`, `withheld`, and for each language `name_*`, `keywords_*` and "
-         "`texts_*`, the texts to train on.\n\n"
-         "- Variants of one thing (skin tone, gender, hair, equal pictures) share a `base`; splits go "
-         "by base.\n"
-         "- In " + std::to_string(count_withheld(rows)) +
-         " training rows (`withheld`) the name is not among `texts_*`: it can be asked for as an "
-         "unseen text.\n"
-         "- Counts differ with the versions of the packages; `facts.json` has both.\n";
+  std::string text = R"(# Emoji: pictures and words
+
+{rows} emoji of Unicode Emoji {version} as pictures of {side} pixels on a clear background, with names
+and keywords (languages: {languages}). Made by `braid data emoji`.
+
+| split | rows |
+|---|---|
+| train | {train} |
+| val | {val} |
+| test | {test} |
+
+`all.jsonl` has one row an emoji: `key` (code points), `image`, `emoji`, `group`, `subgroup`, `version`,
+`base`, `split`, `withheld`, and for each language `name_*`, `keywords_*` and `texts_*`, the texts to
+train on.
+
+- Variants of one thing (skin tone, gender, hair, equal pictures) share a `base`; splits go by base.
+- In {withheld} training rows (`withheld`) the name is not among `texts_*`: it can be asked for as an
+  unseen text.
+- Counts differ with the versions of the packages; `facts.json` has both.
+)";
+  const std::pair<const char*, std::string> values[] = {
+      {"{rows}", std::to_string(rows.size())},
+      {"{version}", facts.emoji_version},
+      {"{side}", std::to_string(facts.side)},
+      {"{languages}", join(config.languages, ", ")},
+      {"{train}", std::to_string(count_split(rows, "train"))},
+      {"{val}", std::to_string(count_split(rows, "val"))},
+      {"{test}", std::to_string(count_split(rows, "test"))},
+      {"{withheld}", std::to_string(count_withheld(rows))}};
+  for (const auto& [mark, value] : values) {
+    text.replace(text.find(mark), std::string_view(mark).size(), value);
+  }
+  return text;
 }
 
 std::string licenses_markdown() {
-  return "# Licences\n\n"
-         "- Pictures (`images/`): Noto Color Emoji, (c) Google LLC, SIL Open Font License 1.1;\n"
-         "  full text in /usr/share/doc/fonts-noto-color-emoji/copyright.\n"
-         "- Names, keywords, groups (`all.jsonl`): Unicode CLDR and Unicode Emoji, (c) Unicode, Inc.,\n"
-         "  Unicode-DFS-2016 or Unicode-3.0 by version; full text in\n"
-         "  /usr/share/doc/unicode-cldr-core/copyright and /usr/share/doc/unicode-data/copyright.\n";
+  return R"(# Licences
+
+- Pictures (`images/`): Noto Color Emoji, (c) Google LLC, SIL Open Font License 1.1;
+  full text in /usr/share/doc/fonts-noto-color-emoji/copyright.
+- Names, keywords, groups (`all.jsonl`): Unicode CLDR and Unicode Emoji, (c) Unicode, Inc.,
+  Unicode-DFS-2016 or Unicode-3.0 by version; full text in
+  /usr/share/doc/unicode-cldr-core/copyright and /usr/share/doc/unicode-data/copyright.
+)";
 }
 
 }  // namespace braid

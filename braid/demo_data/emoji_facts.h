@@ -19,8 +19,8 @@ struct EmojiFacts {
 };
 
 std::string manifest_jsonl(const std::vector<EmojiRow>& rows);
-std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs, const EmojiFacts& facts,
-                       const std::vector<EmojiRow>& rows);
+std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs,
+                       const EmojiFacts& facts, const std::vector<EmojiRow>& rows);
 std::string readme_markdown(const EmojiConfig& config, const EmojiFacts& facts,
                             const std::vector<EmojiRow>& rows);
 std::string licenses_markdown();

@@ -21,7 +21,8 @@ void copy_row(const unsigned char* from, int64_t width, uint8_t* to) {
     const int alpha = from[3];
     for (int c = 0; c < 3; ++c) {
       const int value = from[2 - c];
-      to[c] = alpha == 0 ? 0 : static_cast<uint8_t>(std::min(255, (value * 255 + alpha / 2) / alpha));
+      to[c] =
+          alpha == 0 ? 0 : static_cast<uint8_t>(std::min(255, (value * 255 + alpha / 2) / alpha));
     }
     to[3] = static_cast<uint8_t>(alpha);
   }
@@ -53,8 +54,9 @@ EmojiFont::EmojiFont(const std::filesystem::path& path) : handles_(std::make_uni
     throw Error(ErrorCode::kInput, path.string() + ": not a font that FreeType reads");
   }
   if (!FT_HAS_COLOR(h.face) || !FT_HAS_FIXED_SIZES(h.face) || FT_Select_Size(h.face, 0)) {
-    throw Error(ErrorCode::kInput, path.string() + ": has no colour bitmaps; expected a CBDT font as "
-                                                   "in Debian's fonts-noto-color-emoji");
+    throw Error(ErrorCode::kInput, path.string() +
+                                       ": has no colour bitmaps; expected a CBDT font as "
+                                       "in Debian's fonts-noto-color-emoji");
   }
   h.font = hb_ft_font_create_referenced(h.face);
   h.buffer = hb_buffer_create();
@@ -93,9 +95,9 @@ std::optional<Array> EmojiFont::draw(std::u32string_view points) {
 Array pad_square(const Array& picture, int64_t side) {
   const int64_t height = picture.size(0), width = picture.size(1);
   if (height > side || width > side) {
-    throw Error(ErrorCode::kConfig, "side: expected at least " + std::to_string(std::max(height, width)) +
-                                        " (the font's pictures are not scaled), got " +
-                                        std::to_string(side));
+    throw Error(ErrorCode::kConfig,
+                "side: expected at least " + std::to_string(std::max(height, width)) +
+                    " (the font's pictures are not scaled), got " + std::to_string(side));
   }
   Array square(DType::kU8, {side, side, 4});
   const auto from = picture.values<uint8_t>();

@@ -26,8 +26,9 @@ fs::path first_there(const std::string& configured, std::initializer_list<const 
   for (const char* path : known) {
     if (fs::exists(inner(path))) return path;
   }
-  throw Error(ErrorCode::kNotFound, what + std::string(": not found; it comes with the Debian package ") +
-                                        package + " (apt-get install " + package + ")");
+  throw Error(ErrorCode::kNotFound,
+              what + std::string(": not found; it comes with the Debian package ") + package +
+                  " (apt-get install " + package + ")");
 }
 
 }  // namespace
@@ -41,9 +42,10 @@ EmojiInputs find_inputs(const EmojiConfig& config) {
                             "", "font of emoji", kFontPackage);
   inputs.cldr = first_there(config.cldr, {"/usr/share/unicode/cldr/common"}, "annotations",
                             "CLDR annotations", kCldrPackage);
-  inputs.emoji_test = first_there(
-      config.emoji_test, {"/usr/share/unicode/emoji/emoji-test.txt", "/usr/share/unicode/emoji-test.txt"},
-      "", "emoji-test.txt", kEmojiTestPackage);
+  inputs.emoji_test =
+      first_there(config.emoji_test,
+                  {"/usr/share/unicode/emoji/emoji-test.txt", "/usr/share/unicode/emoji-test.txt"},
+                  "", "emoji-test.txt", kEmojiTestPackage);
   return inputs;
 }
 
@@ -55,7 +57,8 @@ std::map<std::string, std::string> package_versions() {
     if (line.starts_with("Package: ")) {
       package = trim(std::string_view(line).substr(9));
     } else if (line.starts_with("Version: ") &&
-               (package == kFontPackage || package == kCldrPackage || package == kEmojiTestPackage)) {
+               (package == kFontPackage || package == kCldrPackage ||
+                package == kEmojiTestPackage)) {
       versions[package] = trim(std::string_view(line).substr(9));
     }
   }

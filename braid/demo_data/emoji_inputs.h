@@ -15,7 +15,8 @@ struct EmojiInputs {
   std::filesystem::path emoji_test;  // a file
 };
 
-// The configured places, or those of Debian and its kin. Throws Error(kNotFound) naming the package.
+// The configured places, or those of Debian and its kin. Throws Error(kNotFound) naming the
+// package.
 EmojiInputs find_inputs(const EmojiConfig& config);
 
 // Versions of the input packages as dpkg knows them; empty on other systems.

@@ -57,7 +57,8 @@ class EmojiTestReader {
     const size_t semicolon = line.find(';');
     const size_t hash = line.find('#', semicolon == line.npos ? 0 : semicolon);
     if (semicolon == line.npos || hash == line.npos) {
-      fail("expected 'code points ; status # emoji E<version> name', got '" + std::string(line) + "'");
+      fail("expected 'code points ; status # emoji E<version> name', got '" + std::string(line) +
+           "'");
     }
     if (trim(line.substr(semicolon + 1, hash - semicolon - 1)) != "fully-qualified") return;
     Emoji emoji;
@@ -65,7 +66,8 @@ class EmojiTestReader {
       if (!word.empty()) emoji.points.push_back(point(word));
     }
     if (emoji.points.empty()) fail("no code point before ';'");
-    if (group_.empty() || subgroup_.empty()) fail("an emoji before its '# group:' and '# subgroup:'");
+    if (group_.empty() || subgroup_.empty())
+      fail("an emoji before its '# group:' and '# subgroup:'");
     emoji.key = code_points(emoji.points);
     if (!seen_.insert(emoji.key).second) fail(emoji.key + " is listed twice");
     emoji.text = to_utf8(emoji.points);
@@ -79,7 +81,8 @@ class EmojiTestReader {
     uint32_t value = 0;
     const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), value, 16);
     const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (problem != std::errc() || end != word.data() + word.size() || value > 0x10FFFF || surrogate) {
+    if (problem != std::errc() || end != word.data() + word.size() || value > 0x10FFFF ||
+        surrogate) {
       fail("'" + std::string(word) + "' is not a code point");
     }
     return value;
@@ -111,7 +114,9 @@ EmojiList parse_emoji_test(std::string_view text, const std::string& where) {
 
 std::string to_utf8(std::u32string_view points) {
   std::string out;
-  const auto tail = [&](char32_t p, int shift) { out += static_cast<char>(0x80 | (p >> shift & 0x3F)); };
+  const auto tail = [&](char32_t p, int shift) {
+    out += static_cast<char>(0x80 | (p >> shift & 0x3F));
+  };
   for (const char32_t p : points) {
     if (p < 0x80) {
       out += static_cast<char>(p);

@@ -17,8 +17,8 @@ double hash_share(std::string_view purpose, std::string_view key) {
   return Rng(mix(mix(0, purpose), key)).uniform();
 }
 
-// Equal for texts that read alike: case folded, letters, marks and digits only. Texts that have none
-// of those ("#") stay as they are.
+// Equal for texts that read alike: case folded, letters, marks and digits only. Texts that have
+// none of those ("#") stay as they are.
 std::string reading(const std::string& text) {
   const auto folded = icu::UnicodeString::fromUTF8(text).foldCase();
   icu::UnicodeString kept;

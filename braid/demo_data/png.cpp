@@ -8,7 +8,8 @@ namespace braid {
 
 Bytes rgba_png(const Array& picture) {
   if (picture.shape().size() != 3 || picture.size(2) != 4 || picture.dtype() != DType::kU8) {
-    throw Error(ErrorCode::kShape, "png: expected [H, W, 4] U8, got " + shape_text(picture.shape()));
+    throw Error(ErrorCode::kShape,
+                "png: expected [H, W, 4] U8, got " + shape_text(picture.shape()));
   }
   png_image image{};
   image.version = PNG_IMAGE_VERSION;

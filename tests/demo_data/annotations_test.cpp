@@ -45,7 +45,8 @@ TEST(Annotations, InheritsWhatARegionLeavesOut) {
                          "<annotation cp='🎃'>pumpkin</annotation>"
                          "<annotation cp='🎃' type='tts'>jack-o-lantern</annotation>"
                          "<annotation cp='🚀' type='tts'>rocket</annotation>");
-  folder.put_annotations("annotations/en_001.xml", "<annotation cp='🚀' type='tts'>space ship</annotation>");
+  folder.put_annotations("annotations/en_001.xml",
+                         "<annotation cp='🚀' type='tts'>space ship</annotation>");
   folder.put_annotations("annotations/en_GB.xml",
                          "<annotation cp='🎃'>turnip</annotation>"
                          "<annotation cp='🎃' type='tts'>↑↑↑</annotation>");
@@ -63,7 +64,8 @@ TEST(Annotations, InheritsWhatARegionLeavesOut) {
 TEST(Annotations, DoesNotInheritAcrossScripts) {
   const test::Folder folder;
   folder.put_annotations("annotations/zh.xml", "<annotation cp='🍎' type='tts'>红苹果</annotation>");
-  folder.put_annotations("annotations/zh_Hant.xml", "<annotation cp='🍐' type='tts'>梨子</annotation>");
+  folder.put_annotations("annotations/zh_Hant.xml",
+                         "<annotation cp='🍐' type='tts'>梨子</annotation>");
   folder.put("supplemental/supplementalData.xml",
              "<supplementalData><parentLocales><parentLocale parent='root' locales='zh_Hant'/>"
              "</parentLocales></supplementalData>");
@@ -82,8 +84,10 @@ TEST(Annotations, SaysWhatIsWrong) {
   EXPECT_THAT(message_of(folder, "other", ErrorCode::kInput), HasSubstr("expected <ldml>"));
   EXPECT_THAT(message_of(folder, "nocp", ErrorCode::kInput), HasSubstr("without cp"));
   EXPECT_THAT(message_of(folder, "enn", ErrorCode::kConfig), HasSubstr("did you mean 'en'?"));
-  EXPECT_THAT(message_of(folder, "../annotations/en", ErrorCode::kConfig), HasSubstr("no emoji names"));
-  EXPECT_THAT(message_of(folder, "xyzzyx", ErrorCode::kConfig), HasSubstr("there are: bad en loop"));
+  EXPECT_THAT(message_of(folder, "../annotations/en", ErrorCode::kConfig),
+              HasSubstr("no emoji names"));
+  EXPECT_THAT(message_of(folder, "xyzzyx", ErrorCode::kConfig),
+              HasSubstr("there are: bad en loop"));
   folder.put("supplemental/supplementalData.xml",
              "<supplementalData><parentLocales><parentLocale parent='loop' locales='loop'/>"
              "</parentLocales></supplementalData>");
@@ -92,7 +96,8 @@ TEST(Annotations, SaysWhatIsWrong) {
 
 TEST(Annotations, NamesTheFolderThatIsNotThere) {
   const test::Folder folder;
-  EXPECT_THAT(message_of(folder, "en", ErrorCode::kNotFound), HasSubstr("annotations: cannot read"));
+  EXPECT_THAT(message_of(folder, "en", ErrorCode::kNotFound),
+              HasSubstr("annotations: cannot read"));
 }
 
 }  // namespace

@@ -52,14 +52,18 @@ TEST(EmojiList, WritesUtf8OfEveryLength) {
 
 TEST(EmojiList, NamesTheLineOfAMistake) {
   const std::string head = "# group: A\n# subgroup: b\n";
-  EXPECT_THAT(message_of(head + "1F34E fully-qualified\n"), HasSubstr("list.txt:3: expected 'code points"));
+  EXPECT_THAT(message_of(head + "1F34E fully-qualified\n"),
+              HasSubstr("list.txt:3: expected 'code points"));
   EXPECT_THAT(message_of(head + "1F3ZE ; fully-qualified # x E1.0 y\n"),
               HasSubstr("list.txt:3: '1F3ZE' is not a code point"));
-  EXPECT_THAT(message_of(head + "D800 ; fully-qualified # x E1.0 y\n"), HasSubstr("not a code point"));
-  EXPECT_THAT(message_of(head + "110000 ; fully-qualified # x E1.0 y\n"), HasSubstr("not a code point"));
+  EXPECT_THAT(message_of(head + "D800 ; fully-qualified # x E1.0 y\n"),
+              HasSubstr("not a code point"));
+  EXPECT_THAT(message_of(head + "110000 ; fully-qualified # x E1.0 y\n"),
+              HasSubstr("not a code point"));
   EXPECT_THAT(message_of(head + " ; fully-qualified # x E1.0 y\n"), HasSubstr("no code point"));
   EXPECT_THAT(message_of(head + "1F34E ; fully-qualified # apple\n"), HasSubstr("E<version>"));
-  EXPECT_THAT(message_of("1F34E ; fully-qualified # x E1.0 y\n"), HasSubstr("before its '# group:'"));
+  EXPECT_THAT(message_of("1F34E ; fully-qualified # x E1.0 y\n"),
+              HasSubstr("before its '# group:'"));
   const std::string apple = "1F34E ; fully-qualified # x E1.0 y\n";
   EXPECT_THAT(message_of(head + apple + apple), HasSubstr("list.txt:4: 1F34E is listed twice"));
 }

@@ -28,8 +28,10 @@ class Folder {
   }
   // A CLDR annotation file with these <annotation> elements.
   void put_annotations(const std::string& name, const std::string& elements) const {
-    put(name, "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<!DOCTYPE ldml SYSTEM \"x.dtd\">\n<ldml>"
-              "<annotations>" + elements + "</annotations></ldml>\n");
+    put(name,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<!DOCTYPE ldml SYSTEM \"x.dtd\">\n<ldml>"
+        "<annotations>" +
+            elements + "</annotations></ldml>\n");
   }
 
  private:
