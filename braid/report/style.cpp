@@ -151,6 +151,7 @@ footer { margin-top: 40px; border-top: 1px solid var(--line); padding-top: 12px;
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
+  .curves { grid-template-columns: 1fr 1fr; }
   figure, .example, tr, .tile { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
