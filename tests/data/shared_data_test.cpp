@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"flickr8k", three(), {}, {"image"}, {{"train", 3000}, {"val", 300}, {"test", 500}}, {}},
         Case{"flickr8k_spoken", three(), {}, {"audio", "flickr8k_image"}, {{"train", 240}, {"test", 60}}, {"../flickr8k"}},
         Case{"av_digits", three("", "-audio"), {}, {"audio"}, {{"train", 2000}}, {}},
-        Case{"av_digits", three("", "-pairs"), {{"audio", "audio_key"}, {"audio_key_shard", "audio_shard"}},
+        Case{"av_digits", three("", "-pairs"), {{"audio", "audio_key"}},
              {"audio", "image_file"}, {{"train", 4000}}, {}},
         Case{"chest_xray", three(), {}, {"image"}, {{"train", 154}, {"val", 35}, {"test", 43}}, {}},
         Case{"easy_vqa", {{"test", "test.jsonl"}}, {}, {"image"}, {{"test", 4786}}, {}},
