@@ -49,8 +49,9 @@ TEST_F(Install, LetsTheProgramFindItsLibrary) {
 
 TEST_F(Install, BuildsAndStartsEveryExample) {
   const auto build = folder_ / "examples";
-  const auto configured = run("cmake -S " + quoted(std::string(BRAID_SOURCE_DIR) + "/examples") +
-                              " -B " + quoted(build) + " -DCMAKE_PREFIX_PATH=" + quoted(prefix_));
+  const auto configured =
+      run("cmake -G Ninja -S " + quoted(std::string(BRAID_SOURCE_DIR) + "/examples") + " -B " +
+          quoted(build) + " -DCMAKE_PREFIX_PATH=" + quoted(prefix_));
   ASSERT_EQ(configured.status, 0) << configured.output;
   const auto built = run("cmake --build " + quoted(build));
   ASSERT_EQ(built.status, 0) << built.output;
