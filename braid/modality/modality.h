@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -47,6 +48,10 @@ class Modality {
     (void)folder, (void)field;
   }
 
+  // What an encoder must know of the batches: vocabulary, max_tokens, size, channels ... Throws
+  // Error(kInternal) where that is learned and neither fit nor load was called.
+  virtual std::map<std::string, int64_t> facts() const { return {}; }
+
   // The next four are const and may be called from many threads.
 
   // Throws Error(kInput) or Error(kLimit) for bytes that are empty, over the limits, or not of this
@@ -71,5 +76,9 @@ class Modality {
 // modality's own keys are read. Throws Error(kConfig).
 std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNode& node);
 std::vector<std::string> modality_names();  // in the order of all.def
+
+// The keys make_modality reads, with their bounds, defaults and help: a recipe's reader needs them to
+// tell a mistyped key from one that is not the modality's. Throws Error(kConfig) for no such name.
+std::vector<FieldDoc> modality_keys(const std::string& name);
 
 }  // namespace braid
