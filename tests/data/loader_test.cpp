@@ -263,7 +263,7 @@ TEST_F(LoaderTest, NamesFilesThatCannotBeRead) {
   ASSERT_EQ(bad.size(), 4u);
   EXPECT_EQ(bad[0].message, "image: 2.jpg: expected a number, got 'bad'");
   EXPECT_NE(bad[1].message.find("3.jpg: no such file"), std::string::npos) << bad[1].message;
-  EXPECT_NE(bad[2].message.find("4.jpg: larger than the limit"), std::string::npos) << bad[2].message;
+  EXPECT_NE(bad[2].message.find("4.jpg: 1001 bytes, over the limit"), std::string::npos) << bad[2].message;
   EXPECT_NE(bad[3].message.find("outside"), std::string::npos) << bad[3].message;
 }
 
