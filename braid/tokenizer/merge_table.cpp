@@ -1,0 +1,85 @@
+#include "braid/tokenizer/merge_table.h"
+
+#include <queue>
+#include <tuple>
+
+namespace braid {
+namespace {
+
+constexpr int64_t kNone = -1;
+
+// A token of the word that is being merged; a linked list over positions.
+struct Symbol {
+  int32_t id;  // kNone once it was merged into its left neighbour
+  int64_t previous;
+  int64_t next;
+};
+
+struct Candidate {
+  int32_t rank;
+  int64_t left;
+  bool operator>(const Candidate& other) const {
+    return std::tie(rank, left) > std::tie(other.rank, other.left);
+  }
+};
+
+using Candidates = std::priority_queue<Candidate, std::vector<Candidate>, std::greater<Candidate>>;
+
+std::vector<Symbol> byte_symbols(std::string_view word, const ByteIds& bytes) {
+  std::vector<Symbol> symbols(word.size());
+  const auto size = static_cast<int64_t>(word.size());
+  for (int64_t i = 0; i < size; ++i) {
+    symbols[i] = {bytes[static_cast<uint8_t>(word[i])], i - 1, i + 1 < size ? i + 1 : kNone};
+  }
+  return symbols;
+}
+
+void join_with_next(std::vector<Symbol>& symbols, int64_t left, int32_t result) {
+  Symbol& gone = symbols[symbols[left].next];
+  symbols[left].id = result;
+  symbols[left].next = gone.next;
+  if (gone.next != kNone) symbols[gone.next].previous = left;
+  gone.id = kNone;
+}
+
+}  // namespace
+
+MergeTable::MergeTable(const ByteIds& bytes, const std::vector<Merge>& merges) : bytes_(bytes) {
+  entries_.reserve(merges.size());
+  for (const auto& merge : merges) {
+    entries_.try_emplace(pair_key(merge.left, merge.right),
+                         Entry{static_cast<int32_t>(entries_.size()), merge.result});
+  }
+}
+
+const MergeTable::Entry* MergeTable::find(int32_t left, int32_t right) const {
+  const auto found = entries_.find(pair_key(left, right));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void MergeTable::encode_word(std::string_view word, std::vector<int64_t>& out) const {
+  auto symbols = byte_symbols(word, bytes_);
+  Candidates candidates;
+  const auto entry_at = [&](int64_t left) -> const Entry* {
+    if (left == kNone || symbols[left].id == kNone || symbols[left].next == kNone) return nullptr;
+    return find(symbols[left].id, symbols[symbols[left].next].id);
+  };
+  const auto offer = [&](int64_t left) {
+    if (const auto* entry = entry_at(left)) candidates.push({entry->rank, left});
+  };
+  for (size_t i = 0; i < symbols.size(); ++i) offer(static_cast<int64_t>(i));
+  while (!candidates.empty()) {
+    const Candidate best = candidates.top();
+    candidates.pop();
+    const Entry* entry = entry_at(best.left);
+    if (!entry || entry->rank != best.rank) continue;  // its pair changed since it was offered
+    join_with_next(symbols, best.left, entry->result);
+    offer(symbols[best.left].previous);
+    offer(best.left);
+  }
+  for (const auto& symbol : symbols) {
+    if (symbol.id != kNone) out.push_back(symbol.id);
+  }
+}
+
+}  // namespace braid
