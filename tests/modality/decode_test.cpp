@@ -153,18 +153,50 @@ TEST(Decode, RoundTripsJpegNearly) {
   EXPECT_LE(worst, 8);  // chroma is halved, rounding through YCbCr costs 2 more
 }
 
+// What libjpeg-turbo makes of raw samples, for variants that encode_jpeg does not write.
+Bytes turbo(const std::vector<unsigned char>& samples, int side, int format, int subsampling,
+            int flags) {
+  unsigned char* out = nullptr;
+  unsigned long size = 0;
+  auto* handle = tjInitCompress();
+  EXPECT_EQ(tjCompress2(handle, samples.data(), side, 0, side, format, &out, &size, subsampling,
+                        100, flags),
+            0);
+  const auto* begin = reinterpret_cast<const std::byte*>(out);
+  Bytes bytes(begin, begin + size);
+  tjFree(out);
+  tjDestroy(handle);
+  return bytes;
+}
+
+TEST(Decode, ReadsGreyJpegAsThreeEqualChannels) {
+  std::vector<unsigned char> grey(16 * 16);
+  for (size_t i = 0; i < grey.size(); ++i) grey[i] = static_cast<unsigned char>(i);
+  const auto picture = decode_image(turbo(grey, 16, TJPF_GRAY, TJSAMP_GRAY, 0));
+  ASSERT_EQ(picture.data.size(), 768u);
+  for (size_t i = 0; i < grey.size(); ++i) {
+    EXPECT_NEAR(picture.data[3 * i], grey[i], 2);
+    EXPECT_EQ(picture.data[3 * i], picture.data[3 * i + 1]);
+    EXPECT_EQ(picture.data[3 * i], picture.data[3 * i + 2]);
+  }
+}
+
+TEST(Decode, ReadsProgressiveJpegAsBaselineAndNeverHalf) {
+  const auto picture = ramp(32, 32, 3);
+  const auto baseline = turbo(picture.data, 32, TJPF_RGB, TJSAMP_420, 0);
+  const auto progressive = turbo(picture.data, 32, TJPF_RGB, TJSAMP_420, TJFLAG_PROGRESSIVE);
+  EXPECT_NE(progressive, baseline);
+  EXPECT_EQ(decode_image(progressive).data, decode_image(baseline).data);
+  for (size_t keep = 0; keep < progressive.size(); ++keep) {
+    EXPECT_EQ(failure(std::span(progressive).first(keep)).code, ErrorCode::kInput) << keep;
+  }
+}
+
 TEST(Decode, ReadsInksAsAdobeStoresThem) {
   // Samples are inverted: cyan 255 - 55 = 200 of 255 ink, no magenta, no yellow, a fifth black.
   std::vector<unsigned char> inks;
   for (int i = 0; i < 16 * 16; ++i) inks.insert(inks.end(), {55, 255, 255, 204});
-  unsigned char* out = nullptr;
-  unsigned long size = 0;
-  auto* handle = tjInitCompress();
-  ASSERT_EQ(tjCompress2(handle, inks.data(), 16, 0, 16, TJPF_CMYK, &out, &size, TJSAMP_444, 100, 0),
-            0);
-  const auto picture = decode_image({reinterpret_cast<const std::byte*>(out), size});
-  tjFree(out);
-  tjDestroy(handle);
+  const auto picture = decode_image(turbo(inks, 16, TJPF_CMYK, TJSAMP_444, 0));
   ASSERT_EQ(picture.channels, 3);
   // light = 204: red 204 - 200 * 204 / 255 = 44, green and blue 204.
   EXPECT_NEAR(picture.data[0], 44, 3);

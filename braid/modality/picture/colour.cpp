@@ -19,6 +19,22 @@ ColourMap linear(const std::array<std::array<double, 3>, 3>& matrix) {
   return map;
 }
 
+// A fixed count lets the compiler use vectors.
+template <int64_t kCount>
+void apply_block(const ColourMap& map, const Planes& planes, int64_t at) {
+  float in[3][kCount];
+  for (int64_t c = 0; c < 3; ++c) std::copy_n(planes.plane(c) + at, kCount, in[c]);
+  for (size_t c = 0; c < 3; ++c) {
+    const auto& row = map.matrix[c];
+    float out[kCount];
+    for (int64_t i = 0; i < kCount; ++i) {
+      const float v = map.shift[c] + row[0] * in[0][i] + row[1] * in[1][i] + row[2] * in[2][i];
+      out[i] = std::min(std::max(v, 0.f), 1.f);
+    }
+    std::copy_n(out, kCount, planes.plane(static_cast<int64_t>(c)) + at);
+  }
+}
+
 }  // namespace
 
 ColourMap ColourMap::then(const ColourMap& next) const {
@@ -88,15 +104,10 @@ std::array<float, 3> mean_colour(const Planes& planes) {
 }
 
 void apply(const ColourMap& map, const Planes& planes) {
-  float* red = planes.plane(0);
-  float* green = planes.plane(1);
-  float* blue = planes.plane(2);
-  for (int64_t i = 0; i < planes.plane_size(); ++i) {
-    const auto out = map({red[i], green[i], blue[i]});
-    red[i] = std::clamp(out[0], 0.f, 1.f);
-    green[i] = std::clamp(out[1], 0.f, 1.f);
-    blue[i] = std::clamp(out[2], 0.f, 1.f);
-  }
+  const int64_t size = planes.plane_size();
+  int64_t i = 0;
+  for (; i + 8 <= size; i += 8) apply_block<8>(map, planes, i);
+  for (; i < size; ++i) apply_block<1>(map, planes, i);
 }
 
 }  // namespace braid

@@ -6,11 +6,10 @@
 #include <string>
 
 #include "braid/core/error.h"
+#include "braid/modality/picture/resize_passes.h"
 
 namespace braid {
 namespace {
-
-constexpr int kFractionBits = 32 - 8 - 2;  // 8 bits of pixel, 2 of headroom for negative lobes
 
 double bilinear(double x) {
   x = std::abs(x);
@@ -25,17 +24,6 @@ double bicubic(double x) {
   if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
   return 0.0;
 }
-
-// For each output position along one axis: which inputs it sums, and with what weights.
-struct AxisWeights {
-  int64_t taps = 0;            // weights stored per output
-  std::vector<int64_t> first;  // first input of each output
-  std::vector<int64_t> count;  // inputs of each output, <= taps
-  std::vector<int32_t> weights;
-
-  int64_t outputs() const { return static_cast<int64_t>(first.size()); }
-  const int32_t* of(int64_t output) const { return weights.data() + output * taps; }
-};
 
 struct Axis {
   int64_t in_size;
@@ -60,9 +48,10 @@ AxisWeights weigh(const Axis& axis, Filter filter) {
   const double stretch = std::max(scale, 1.0);
   const double support = (filter == Filter::kBilinear ? 1.0 : 2.0) * stretch;
   AxisWeights result;
-  result.taps = static_cast<int64_t>(std::ceil(support)) * 2 + 1;
-  result.weights.resize(static_cast<size_t>(axis.out_count * result.taps));
-  std::vector<double> exact(static_cast<size_t>(result.taps));
+  const int64_t most = static_cast<int64_t>(std::ceil(support)) * 2 + 1;
+  result.pairs = (most + 1) / 2;
+  result.taps.resize(static_cast<size_t>(axis.out_count * result.pairs));
+  std::vector<double> exact(static_cast<size_t>(most));
   for (int64_t i = 0; i < axis.out_count; ++i) {
     const double center = axis.begin + (i + axis.out_first + 0.5) * scale;
     const auto first = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
@@ -73,42 +62,13 @@ AxisWeights weigh(const Axis& axis, Filter filter) {
     }
     for (int64_t x = first; x < last; ++x) {
       const double share = sum != 0 ? exact[x - first] / sum : exact[x - first];
-      result.weights[i * result.taps + x - first] = fixed_point(share);
+      const int64_t k = x - first;
+      result.taps[i * result.pairs + k / 2].set(static_cast<int>(k % 2), fixed_point(share));
     }
     result.first.push_back(first);
     result.count.push_back(last - first);
   }
   return result;
-}
-
-uint8_t to_byte(int32_t sum) {
-  return static_cast<uint8_t>(std::clamp(sum >> kFractionBits, 0, 255));
-}
-
-template <int kChannels>
-void scale_row(const uint8_t* in, const AxisWeights& axis, uint8_t* out) {
-  for (int64_t i = 0; i < axis.outputs(); ++i, out += kChannels) {
-    const uint8_t* from = in + axis.first[i] * kChannels;
-    const int32_t* weights = axis.of(i);
-    int32_t sum[kChannels];
-    for (int32_t& s : sum) s = 1 << (kFractionBits - 1);
-    for (int64_t k = 0; k < axis.count[i]; ++k, from += kChannels) {
-      for (int c = 0; c < kChannels; ++c) sum[c] += from[c] * weights[k];
-    }
-    for (int c = 0; c < kChannels; ++c) out[c] = to_byte(sum[c]);
-  }
-}
-
-// One output row from `count` rows of `size` bytes, a weight each.
-void mix_rows(const uint8_t* in, int64_t size, const int32_t* weights, int64_t count,
-              std::vector<int32_t>& sums, uint8_t* out) {
-  std::fill(sums.begin(), sums.end(), 1 << (kFractionBits - 1));
-  int32_t* sum = sums.data();
-  for (int64_t k = 0; k < count; ++k, in += size) {
-    const int32_t weight = weights[k];
-    for (int64_t i = 0; i < size; ++i) sum[i] += in[i] * weight;
-  }
-  for (int64_t i = 0; i < size; ++i) out[i] = to_byte(sum[i]);
 }
 
 // Rows [first, first + count) of the picture, scaled along x.
@@ -121,9 +81,10 @@ Picture scale_columns(const PictureView& in, const Axis& axis, Filter filter, in
     return out;
   }
   const auto weights = weigh(axis, filter);
-  const auto row = in.channels == 4 ? scale_row<4> : scale_row<3>;
+  const int64_t row_bytes = in.width * in.channels;
   for (int64_t y = 0; y < count; ++y) {
-    row(from + y * in.width * in.channels, weights, out.data.data() + y * out.width * out.channels);
+    scale_row(from + y * row_bytes, in.data + in.height * row_bytes, weights, in.channels,
+              out.data.data() + y * out.width * out.channels);
   }
   return out;
 }
@@ -136,10 +97,9 @@ Picture resample(const PictureView& in, const Axis& x, const Axis& y, Filter fil
   const auto rows = scale_columns(in, x, filter, first, last - first);
   auto out = blank_picture(rows.width, y.out_count, in.channels);
   const int64_t row_bytes = rows.width * rows.channels;
-  std::vector<int32_t> sums(static_cast<size_t>(row_bytes));
   for (int64_t i = 0; i < y.out_count; ++i) {
     mix_rows(rows.data.data() + (weights.first[i] - first) * row_bytes, row_bytes, weights.of(i),
-             weights.count[i], sums, out.data.data() + i * row_bytes);
+             weights.count[i], out.data.data() + i * row_bytes);
   }
   return out;
 }
