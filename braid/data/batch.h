@@ -16,7 +16,7 @@ struct Slot {
   int view = 0;                     // 0, or 1 for the second augmented view of the same value
   Sample batch;                     // values [B, ...], mask [B, T] or empty
   std::vector<uint8_t> present;     // [B], 0 = missing
-  std::vector<uint64_t> value_key;  // [B] hash of the raw value: equal keys are no true negatives
+  std::vector<uint64_t> value_key;  // [B] hash of the raw value, 0 = missing: equal keys are no true negatives
 };
 
 struct FieldBatch {

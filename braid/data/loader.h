@@ -1,7 +1,7 @@
 // Batches, decoded and augmented ahead of the trainer by worker threads.
 //
 // The content of batch (epoch, step) depends on seed, epoch and rows only, never on the number of
-// workers. Memory is bounded by `prefetch` batches.
+// workers. Memory is bounded by `prefetch` batches and `cache_bytes`.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,17 @@ struct LoaderConfig {
   int64_t workers = 1;    // 0 = decode in the calling thread
   int64_t prefetch = 4;   // batches held ready
   uint64_t seed = 0;
-  bool shuffle = true;    // false: rows in order, last batch may be short, values and views are the plain ones
-  bool augment = true;
+  // true: rows, sources and values are drawn anew each epoch. false: rows in order, the last batch
+  // may be short, the first value of each source, plain views.
+  bool shuffle = true;
+  bool augment = true;    // with shuffle: random views, else plain ones
   double max_bad = 0.01;  // of `rows`
-  std::vector<bool> two_views;     // per field: give view 1 too
-  std::vector<bool> every_source;  // per field: a slot per source (true) or one source drawn per sample
+  std::vector<bool> two_views;     // per field: give view 1 too; empty = none
+  // Per field: a slot per source (true, and where empty) or one source drawn per sample, among
+  // those that have a value; the slot's source is then "".
+  std::vector<bool> every_source;
+  // Memory for prepared samples, so that small data is decoded once; 0 = none. Changes no result.
+  int64_t cache_bytes = int64_t{512} << 20;
 };
 
 // A sample that could not be read; training skips it.
@@ -37,8 +43,9 @@ class Loader {
  public:
   virtual ~Loader() = default;
   // The next batch of the epoch begun, or nullptr at its end. With shuffle, an incomplete last batch
-  // is dropped. A batch holds fewer rows where samples were bad.
-  // Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are bad.
+  // is dropped. A batch holds fewer rows where samples were bad; one without rows is left out.
+  // Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are bad, and
+  // whatever else went wrong in a worker (no memory, Error(kIo)). One thread calls these methods.
   virtual std::unique_ptr<Batch> next() = 0;
   // Starts `epoch` at batch `step`; forgets what was prefetched. Cheap: nothing before it is decoded.
   virtual void start(int64_t epoch, int64_t step) = 0;
@@ -46,7 +53,8 @@ class Loader {
   virtual std::vector<BadSample> bad() const = 0;  // so far, each row once, by row
 };
 
-// `modalities` in the order of dataset.fields(); all arguments outlive the loader.
+// `modalities` in the order of dataset.fields(); dataset and modalities outlive the loader. Throws
+// Error(kInput) when shuffle is on and the rows do not fill one batch.
 std::unique_ptr<Loader> make_loader(const Dataset& dataset, std::vector<int64_t> rows,
                                     const std::vector<const Modality*>& modalities,
                                     const LoaderConfig& config);

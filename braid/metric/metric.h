@@ -12,34 +12,36 @@ namespace braid {
 
 // One printed number. The names are those of `braid eval --json`.
 struct Metric {
-  std::string name;           // "recall@10", "median_rank", "mrr"
-  std::string direction;      // "text->image"
-  std::string query_field;    // "text"
-  std::string gallery_field;  // "image"
-  std::string language;       // "en", "" when the field has no languages
-  std::string protocol;       // the recipe's name for it: "A"
-  int64_t gallery = 0;        // items searched
+  std::string name;               // "recall@10", "median_rank", "mrr"
+  std::string direction;          // "text->image"
+  std::string query_field;        // "text"
+  std::string gallery_field;      // "image"
+  std::string language;           // "en", "" when the field has no languages
+  std::string protocol;           // the recipe's name for it: "A"
+  int64_t gallery = 0;            // items searched
   int64_t captions_per_item = 0;  // largest number of texts of one item
-  int64_t n = 0;              // queries
-  std::string split;          // split of the queries
+  int64_t n = 0;                  // queries
+  std::string split;              // split of the queries
   int64_t seed = 0;
   double value = 0;
-  double low = 0;             // 95 % interval, bootstrap over query groups
+  double low = 0;  // 95 % interval, bootstrap over query groups
   double high = 0;
 };
 
-// The rank (1 = best) of each query's best true item. `queries` [Q, D], `gallery` [G, D], float32 unit
-// rows; `relevant[q]` lists gallery rows, at least one. Ties count against us: an item with an equal
-// score ranks before the true one.
+// The rank (1 = best) of each query's best true item. `queries` [Q, D], `gallery` [G, D], float32
+// unit rows; `relevant[q]` lists gallery rows, at least one. Ties count against us: an item with an
+// equal score ranks before the true one. Scores are made by the tile, Q x G is never held.
+// Throws Error(kShape) for what does not fit, Error(kInput) for NaN or an item outside the gallery.
 std::vector<int64_t> ranks(const Array& queries, const Array& gallery,
-                           const std::vector<std::vector<int64_t>>& relevant);
+                           const std::vector<std::vector<int64_t>>& relevant, int threads = 1);
 
 // recall@1, @5, @10, median_rank, mrr from ranks. `group[q]`: queries of one item are resampled
-// together (1000 resamples, keyed by seed). Other members of the results are copied from `protocol`.
-std::vector<Metric> retrieval_metrics(const std::vector<int64_t>& ranks, const std::vector<int64_t>& group,
-                                      const Metric& protocol);
+// together (1000 resamples, keyed by protocol.seed; percentile interval, see bootstrap.h). `n` is
+// the number of ranks; other members of the results are copied from `protocol`.
+std::vector<Metric> retrieval_metrics(const std::vector<int64_t>& ranks,
+                                      const std::vector<int64_t>& group, const Metric& protocol);
 
-// Geometry of two aligned sets, unit rows [N, D]: distance of the means (Liang et al. 2022), mean squared
+// Geometry of two sets, unit rows [N, D]: distance of the means (Liang et al. 2022), mean squared
 // distance of true pairs, log mean Gaussian potential of all pairs of one set (Wang, Isola 2020).
 double modality_gap(const Array& a, const Array& b);
 double alignment_distance(const Array& a, const Array& b);
@@ -47,5 +49,9 @@ double uniformity(const Array& x);
 
 // One JSON array of metric objects, keys as the members above.
 std::string metrics_json(std::span<const Metric> metrics);
+
+// For terminals, 80 columns: a heading for each run of metrics with the same protocol, direction,
+// language, gallery and n, then a line for each value with its interval.
+std::string metrics_table(std::span<const Metric> metrics);
 
 }  // namespace braid

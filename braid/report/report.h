@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "braid/metric/metric.h"
+#include "braid/modality/picture/thumbnail.h"
 
 namespace braid {
 
@@ -21,18 +22,13 @@ struct Curve {
   std::vector<Line> lines;
 };
 
-struct Thumbnail {
-  std::string mime;   // "image/png"
-  std::string bytes;  // encoded picture, small
-};
-
 // One query and what came back.
 struct RetrievalExample {
-  std::string query;         // text, or ""
-  Thumbnail query_picture;   // or empty bytes
+  std::string query;        // text, or ""
+  Thumbnail query_picture;  // or empty bytes
   std::string language;
   std::string protocol;
-  int64_t rank = 0;          // of the true item, 1 = best
+  int64_t rank = 0;  // of the true item, 1 = best
   struct Hit {
     Thumbnail picture;
     std::string caption;
@@ -44,14 +40,16 @@ struct RetrievalExample {
 
 struct Report {
   std::string title;
-  std::vector<std::pair<std::string, std::string>> facts;  // recipe, seed, data hash, version, licence...
+  std::vector<std::pair<std::string, std::string>>
+      facts;  // recipe, seed, data hash, version, licence...
   std::vector<Curve> curves;
   std::vector<Metric> metrics;
   std::vector<RetrievalExample> best, worst;
-  std::vector<std::pair<std::string, std::string>> audit;  // rows, missing, unreadable, duplicates...
-  std::vector<std::string> problems;                       // unreadable samples, by name
-  std::vector<std::pair<std::string, std::string>> cost;   // time, memory, parameters, FLOPs
-  std::vector<std::string> commands;                       // to reproduce
+  std::vector<std::pair<std::string, std::string>>
+      audit;                          // rows, missing, unreadable, duplicates...
+  std::vector<std::string> problems;  // unreadable samples, by name
+  std::vector<std::pair<std::string, std::string>> cost;  // time, memory, parameters, FLOPs
+  std::vector<std::string> commands;                      // to reproduce
 };
 
 void write_report(const Report& report, const std::filesystem::path& path);  // atomically

@@ -1,0 +1,54 @@
+// NT-Xent over two views of B samples, z = [a; b] with 2B rows; the partner of row i is i + B mod 2B:
+//   L = 1/(2B) sum_i -log( exp(sim(z_i, z_p(i)) / t) / sum_{k in N(i)} exp(sim(z_i, z_k) / t) )
+// N(i) is every other row (denominator: others) or every row, itself too (with_self).
+// Source: Chen et al. 2020 (SimCLR), eq. 1. Ours: rows with equal values leave each other's N(i).
+// Unit: nats. At chance: log(2B - 1), with_self log 2B.
+#include "braid/alignment/nt_xent.h"
+
+#include <limits>
+
+#include "braid/alignment/alignment.h"
+#include "braid/alignment/contrast.h"
+
+namespace braid {
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+class NtXent final : public Alignment {
+ public:
+  explicit NtXent(const NtXentConfig& config)
+      : config_(config),
+        temperature_(register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
+
+  AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
+    check_pair("nt_xent", a, b, same);
+    const int64_t batch = a.size(0);
+    const auto z = at::cat({a, b}, 0);                                                      // [2B, D]
+    auto logits = similarities(z, z, config_.similarity) * temperature_->scale();           // [2B, 2B]
+    const auto self = at::eye(2 * batch, logits.options().dtype(at::kBool));                // [2B, 2B]
+    const auto partner = (at::arange(2 * batch, logits.options().dtype(at::kLong)) + batch) % (2 * batch);
+    if (config_.mask_equal && same.defined()) {
+      logits = logits.masked_fill(false_negatives(same).repeat({2, 2}), kNever);
+    }
+    const auto others = logits.masked_fill(self, kNever);
+    const auto& candidates = config_.denominator == Denominator::kOthers ? others : logits;
+    const auto accuracy = others.argmax(1).eq(partner).to(at::kFloat).mean();
+    return {contrast_loss(candidates, partner, /*smoothing=*/0), accuracy};
+  }
+
+  double temperature() const override { return temperature_->value(); }
+  void bound() override { temperature_->bound(); }
+
+ private:
+  NtXentConfig config_;
+  std::shared_ptr<Temperature> temperature_;
+};
+
+}  // namespace
+
+std::shared_ptr<Alignment> make_nt_xent(const ConfigNode& node) {
+  return std::make_shared<NtXent>(read_member<NtXentConfig>(node));
+}
+
+}  // namespace braid

@@ -1,0 +1,79 @@
+#include "braid/block/dropout.h"
+
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
+
+namespace braid {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+uint64_t draw_key() {
+  return static_cast<uint64_t>(at::empty({1}, at::kLong).random_().item<int64_t>());
+}
+
+// The finaliser of SplitMix64: 64 well mixed bits, cut into four draws of 16.
+uint64_t dropout_bits(uint64_t key, uint64_t index) {
+  uint64_t z = key + (index + 1) * 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+// out[i] = keep(i) ? x[i] * scale : 0. p counts in steps of 2^-16; the scale fits the rounded p.
+at::Tensor apply_mask(const at::Tensor& x, uint64_t key, double p) {
+  const auto in = x.contiguous();
+  auto out = at::empty_like(in);
+  const auto threshold = static_cast<uint32_t>(std::lround(p * 65536));
+  const double scale = 65536.0 / (65536.0 - threshold);
+  constexpr int64_t kGrain = 1 << 14;
+  AT_DISPATCH_FLOATING_TYPES(in.scalar_type(), "dropout", [&] {
+    const auto* from = in.data_ptr<scalar_t>();
+    auto* to = out.data_ptr<scalar_t>();
+    const int64_t count = in.numel();
+    at::parallel_for(0, (count + 3) / 4, kGrain, [&](int64_t begin, int64_t end) {
+      const scalar_t factors[2] = {scalar_t(0), static_cast<scalar_t>(scale)};
+      for (int64_t quad = begin; quad < end; ++quad) {
+        uint64_t bits = dropout_bits(key, static_cast<uint64_t>(quad));
+        const int64_t last = std::min(count, quad * 4 + 4);
+        for (int64_t i = quad * 4; i < last; ++i, bits >>= 16)
+          to[i] = from[i] * factors[(bits & 0xffff) >= threshold];
+      }
+    });
+  });
+  return out;
+}
+
+struct DropoutFunction : public Function<DropoutFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, int64_t key, double p) {
+    context->saved_data["key"] = key;
+    context->saved_data["p"] = p;
+    return apply_mask(x, static_cast<uint64_t>(key), p);
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto key = static_cast<uint64_t>(context->saved_data["key"].toInt());
+    return {apply_mask(gradients[0], key, context->saved_data["p"].toDouble()), {}, {}};
+  }
+};
+
+}  // namespace
+
+at::Tensor apply_dropout(const at::Tensor& x, double p, bool training) {
+  if (!training || p == 0) return x;
+  if (!x.device().is_cpu()) return at::dropout(x, p, true);
+  return DropoutFunction::apply(x, static_cast<int64_t>(draw_key()), p);
+}
+
+at::Tensor drop_path(const at::Tensor& x, double p, bool training) {
+  if (!training || p == 0) return x;
+  std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
+  shape[0] = x.size(0);
+  const auto keep = at::rand({x.size(0)}, at::kDouble).ge(p).to(x.options()) / (1 - p);  // [B]
+  return x * keep.view(shape);
+}
+
+}  // namespace braid

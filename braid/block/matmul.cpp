@@ -1,0 +1,115 @@
+#include "braid/block/matmul.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
+
+#include "braid/core/array.h"
+#include "braid/core/error.h"
+#include "braid/kernel/linear.h"
+
+namespace braid {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+bool has_kernel(const at::Tensor& x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat;
+}
+
+RowsIn rows_of(const at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
+RowsOut rows_to(at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
+
+struct LinearFunction : public Function<LinearFunction> {
+  // x [N, in], w [out, in], contiguous; b [out] or undefined
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
+                            const at::Tensor& b) {
+    context->save_for_backward({x, w});
+    auto y = at::empty({x.size(0), w.size(0)}, x.options());
+    linear_forward({x.size(0), x.size(1), w.size(0)}, rows_of(x), rows_of(w),
+                   b.defined() ? b.data_ptr<float>() : nullptr, rows_to(y));
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &w = saved[1];
+    const auto dy = gradients[0].contiguous();
+    const LinearShape shape{x.size(0), x.size(1), w.size(0)};
+    at::Tensor dx, dw, db;
+    if (context->needs_input_grad(0)) {
+      dx = at::empty_like(x);
+      linear_backward_input(shape, rows_of(dy), rows_of(w), rows_to(dx));
+    }
+    if (context->needs_input_grad(1)) {
+      dw = at::empty_like(w);
+      linear_backward_weight(shape, rows_of(dy), rows_of(x), rows_to(dw));
+    }
+    if (context->needs_input_grad(2)) {
+      db = at::empty({w.size(0)}, w.options());
+      linear_backward_bias(shape, rows_of(dy), db.data_ptr<float>());
+    }
+    return {dx, dw, db};
+  }
+};
+
+// As the kernel reads it: one of the last two strides is 1, and matrices do not overlap.
+at::Tensor readable(const at::Tensor& x) {
+  const bool by_row = x.stride(2) == 1 && x.stride(1) >= x.size(2);
+  const bool by_column = x.stride(1) == 1 && x.stride(2) >= x.size(1);
+  const int64_t extent = (x.size(1) - 1) * x.stride(1) + (x.size(2) - 1) * x.stride(2) + 1;
+  return (by_row || by_column) && x.stride(0) >= extent ? x : x.contiguous();
+}
+
+at::Tensor run_batched(const at::Tensor& a, const at::Tensor& b) {
+  const auto left = readable(a), right = readable(b);
+  auto c = at::empty({a.size(0), a.size(1), b.size(2)}, a.options());
+  const auto view = [](const at::Tensor& x) {
+    return MatrixIn{x.data_ptr<float>(), x.stride(1), x.stride(2), x.stride(0)};
+  };
+  matmul({a.size(0), a.size(1), a.size(2), b.size(2)}, view(left), view(right), nullptr,
+         {c.data_ptr<float>(), c.size(2), c.size(1) * c.size(2)});
+  return c;
+}
+
+struct BatchedMatmulFunction : public Function<BatchedMatmulFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const at::Tensor& b) {
+    context->save_for_backward({a, b});
+    return run_batched(a, b);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& dc = gradients[0];
+    at::Tensor da, db;
+    if (context->needs_input_grad(0)) da = run_batched(dc, saved[1].transpose(1, 2));
+    if (context->needs_input_grad(1)) db = run_batched(saved[0].transpose(1, 2), dc);
+    return {da, db};
+  }
+};
+
+}  // namespace
+
+at::Tensor apply_linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
+  if (x.dim() < 1 || x.size(-1) != w.size(1)) {
+    throw Error(ErrorCode::kShape, "linear: expected rows of " + std::to_string(w.size(1)) +
+                                       ", got shape " + shape_text(x.sizes().vec()));
+  }
+  if (!has_kernel(x))
+    return at::linear(x, w, b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt);
+  auto shape = x.sizes().vec();
+  const int64_t rows = x.numel() / std::max<int64_t>(1, x.size(-1));
+  shape.back() = w.size(0);
+  return LinearFunction::apply(x.reshape({rows, x.size(-1)}).contiguous(), w, b).view(shape);
+}
+
+at::Tensor batched_matmul(const at::Tensor& a, const at::Tensor& b) {
+  if (a.dim() != 3 || b.dim() != 3 || a.size(0) != b.size(0) || a.size(2) != b.size(1)) {
+    throw Error(ErrorCode::kShape, "batched_matmul: " + shape_text(a.sizes().vec()) + " times " +
+                                       shape_text(b.sizes().vec()));
+  }
+  return has_kernel(a) ? BatchedMatmulFunction::apply(a, b) : at::bmm(a, b);
+}
+
+}  // namespace braid

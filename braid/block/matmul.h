@@ -1,0 +1,15 @@
+// The kernels of braid/kernel as autograd functions. CPU float32 takes the kernel; every other
+// device and type takes the plain torch operator.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace braid {
+
+// y = x w^T + b. x [..., in], w [out, in], b [out] or undefined -> [..., out].
+at::Tensor apply_linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b);
+
+// a [N, M, K], b [N, K, P] -> [N, M, P]. Transposed views are read where they are.
+at::Tensor batched_matmul(const at::Tensor& a, const at::Tensor& b);
+
+}  // namespace braid

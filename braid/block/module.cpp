@@ -1,0 +1,83 @@
+#include "braid/block/module.h"
+
+#include <torch/types.h>
+
+#include "braid/core/error.h"
+
+namespace braid {
+
+void Module::add(Entry entry) {
+  if (entry.name.empty() || entry.name.find('.') != std::string::npos) {
+    throw Error(ErrorCode::kInternal, "module: bad name '" + entry.name + "'");
+  }
+  for (const auto& other : entries_) {
+    if (other.name == entry.name)
+      throw Error(ErrorCode::kInternal, "module: name '" + entry.name + "' is taken");
+  }
+  entries_.push_back(std::move(entry));
+}
+
+at::Tensor Module::register_parameter(const std::string& name, at::Tensor tensor) {
+  tensor.set_requires_grad(true);
+  add({name, tensor, true, nullptr});
+  return tensor;
+}
+
+at::Tensor Module::register_buffer(const std::string& name, at::Tensor tensor) {
+  add({name, tensor, false, nullptr});
+  return tensor;
+}
+
+void Module::collect(const std::string& prefix, bool trained, NamedTensors& out) const {
+  for (const auto& entry : entries_) {
+    if (entry.part) {
+      entry.part->collect(prefix + entry.name + ".", trained, out);
+    } else if (entry.trained == trained) {
+      out.emplace_back(prefix + entry.name, entry.tensor);
+    }
+  }
+}
+
+Module::NamedTensors Module::named_parameters() const {
+  NamedTensors out;
+  collect("", true, out);
+  return out;
+}
+
+Module::NamedTensors Module::named_buffers() const {
+  NamedTensors out;
+  collect("", false, out);
+  return out;
+}
+
+std::vector<at::Tensor> Module::parameters() const {
+  std::vector<at::Tensor> out;
+  for (auto& [name, tensor] : named_parameters()) out.push_back(tensor);
+  return out;
+}
+
+void Module::train(bool on) {
+  training_ = on;
+  for (auto& entry : entries_) {
+    if (entry.part) entry.part->train(on);
+  }
+}
+
+void Module::to(at::ScalarType dtype) {
+  const at::NoGradGuard no_grad;
+  for (auto& entry : entries_) {
+    if (entry.part) entry.part->to(dtype);
+    if (entry.tensor.defined() && entry.tensor.is_floating_point())
+      entry.tensor.set_data(entry.tensor.to(dtype));
+  }
+}
+
+void Module::to(at::Device device) {
+  const at::NoGradGuard no_grad;
+  for (auto& entry : entries_) {
+    if (entry.part) entry.part->to(device);
+    if (entry.tensor.defined()) entry.tensor.set_data(entry.tensor.to(device));
+  }
+}
+
+}  // namespace braid

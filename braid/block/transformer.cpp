@@ -1,0 +1,57 @@
+#include "braid/block/transformer.h"
+
+#include <torch/types.h>
+
+#include "braid/block/dropout.h"
+
+namespace braid {
+
+Mlp::Mlp(int64_t in, int64_t hidden, int64_t out) {
+  first_ = register_module("first", std::make_shared<Linear>(in, hidden));
+  second_ = register_module("second", std::make_shared<Linear>(hidden, out));
+}
+
+at::Tensor Mlp::forward(const at::Tensor& x) const {
+  return second_->forward(at::gelu(first_->forward(x)));
+}
+
+TransformerBlock::TransformerBlock(const TransformerShape& shape, double drop_path)
+    : dropout_(shape.dropout), drop_path_(drop_path) {
+  attention_norm_ = register_module("attention_norm", std::make_shared<LayerNorm>(shape.width));
+  attention_ = register_module(
+      "attention", std::make_shared<Attention>(shape.width, shape.heads, shape.attention_dropout));
+  mlp_norm_ = register_module("mlp_norm", std::make_shared<LayerNorm>(shape.width));
+  mlp_ = register_module(
+      "mlp", std::make_shared<Mlp>(shape.width, shape.mlp_ratio * shape.width, shape.width));
+}
+
+at::Tensor TransformerBlock::forward(const at::Tensor& x, const at::Tensor& mask) const {
+  const auto branch = [&](const at::Tensor& y) {
+    return drop_path(apply_dropout(y, dropout_, is_training()), drop_path_, is_training());
+  };
+  const auto seen = x + branch(attention_->forward(attention_norm_->forward(x), mask));
+  return seen + branch(mlp_->forward(mlp_norm_->forward(seen)));
+}
+
+Transformer::Transformer(const TransformerShape& shape) : shape_(shape) {
+  for (int64_t i = 0; i < shape.depth; ++i) {
+    const double path = shape.depth > 1 ? shape.drop_path * i / (shape.depth - 1) : shape.drop_path;
+    blocks_.push_back(
+        register_module(std::to_string(i), std::make_shared<TransformerBlock>(shape, path)));
+  }
+  norm_ = register_module("norm", std::make_shared<LayerNorm>(shape.width));
+}
+
+at::Tensor Transformer::forward(const at::Tensor& x, const at::Tensor& mask) const {
+  auto y = x;
+  for (const auto& block : blocks_) y = block->forward(y, mask);
+  return norm_->forward(y);
+}
+
+double Transformer::flops(int64_t steps) const {
+  const double t = steps, d = shape_.width;
+  const double linears = 2 * t * d * d * (4 + 2 * shape_.mlp_ratio);
+  return shape_.depth * (linears + 4 * t * t * d);
+}
+
+}  // namespace braid

@@ -1,0 +1,58 @@
+// A stack of pre-norm transformer blocks (Vaswani et al. 2017; pre-norm: Xiong et al. 2020):
+//   x += drop(attention(norm(x)));  x += drop(mlp(norm(x)));  mlp = linear, GELU, linear
+// and a norm at the end. Drop-path grows from 0 at the first block to its full value at the last.
+#pragma once
+
+#include "braid/block/attention.h"
+#include "braid/block/norm.h"
+
+namespace braid {
+
+struct TransformerShape {
+  int64_t width = 0;
+  int64_t depth = 0;  // blocks; 0 leaves the final norm alone
+  int64_t heads = 1;
+  int64_t mlp_ratio = 4;         // hidden width of the MLP, in widths
+  double dropout = 0;            // of each branch's output
+  double attention_dropout = 0;  // of attention weights
+  double drop_path = 0;          // of whole branches, per sample
+};
+
+// Width -> ratio * width -> width, GELU between.
+class Mlp : public Module {
+ public:
+  Mlp(int64_t in, int64_t hidden, int64_t out);
+  at::Tensor forward(const at::Tensor& x) const;  // [..., in] -> [..., out]
+
+ private:
+  std::shared_ptr<Linear> first_, second_;
+};
+
+class TransformerBlock : public Module {
+ public:
+  TransformerBlock(const TransformerShape& shape, double drop_path);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask) const;  // [B, T, D]
+
+ private:
+  double dropout_, drop_path_;
+  std::shared_ptr<LayerNorm> attention_norm_, mlp_norm_;
+  std::shared_ptr<Attention> attention_;
+  std::shared_ptr<Mlp> mlp_;
+};
+
+class Transformer : public Module {
+ public:
+  explicit Transformer(const TransformerShape& shape);
+  at::Tensor forward(const at::Tensor& x,
+                     const at::Tensor& mask) const;  // [B, T, D], mask [B, T] or undefined
+
+  // Floating-point operations of one forward pass over `steps` tokens of one sample.
+  double flops(int64_t steps) const;
+
+ private:
+  TransformerShape shape_;
+  std::vector<std::shared_ptr<TransformerBlock>> blocks_;
+  std::shared_ptr<LayerNorm> norm_;
+};
+
+}  // namespace braid

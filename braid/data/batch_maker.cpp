@@ -1,0 +1,169 @@
+#include "braid/data/batch_maker.h"
+
+#include <xxhash.h>
+
+#include "braid/core/error.h"
+
+namespace braid {
+namespace {
+
+// Is it the sample that is at fault, not the machine?
+bool is_sample_fault(ErrorCode code) {
+  return code == ErrorCode::kInput || code == ErrorCode::kLimit || code == ErrorCode::kNotFound;
+}
+
+uint64_t key_of(std::span<const std::byte> bytes) {
+  const uint64_t hash = XXH3_64bits(bytes.data(), bytes.size());
+  return hash ? hash : 1;  // 0 stands for missing
+}
+
+// "text.en.draw": each label has its own stream.
+std::string purpose(const std::string& field, const std::string& label, const std::string& what) {
+  return field + (label.empty() ? "." : "." + label + ".") + what;
+}
+
+}  // namespace
+
+BatchMaker::BatchMaker(const Dataset& dataset, const std::vector<const Modality*>& modalities,
+                       const LoaderConfig& config)
+    : dataset_(dataset), modalities_(modalities), config_(config), cache_(config.cache_bytes) {}
+
+const std::string& BatchMaker::label(size_t field, size_t source) const {
+  return dataset_.fields()[field].columns[source].first;
+}
+
+bool BatchMaker::every_source(size_t field) const {
+  return config_.every_source.empty() || config_.every_source[field];
+}
+
+int BatchMaker::views(size_t field) const {
+  return !config_.two_views.empty() && config_.two_views[field] ? 2 : 1;
+}
+
+std::optional<BatchMaker::Pick> BatchMaker::pick_value(int64_t epoch, int64_t row, size_t field,
+                                                       size_t source) const {
+  auto values = dataset_.values(row, field, source);
+  if (values.empty()) return std::nullopt;
+  size_t index = 0;
+  if (config_.shuffle && values.size() > 1) {
+    const auto stream = purpose(dataset_.fields()[field].field, label(field, source), "draw");
+    index = static_cast<size_t>(
+        Rng(config_.seed, epoch, row, stream).below(static_cast<int64_t>(values.size())));
+  }
+  return Pick{source, index, std::move(values[index])};
+}
+
+std::optional<BatchMaker::Pick> BatchMaker::pick_source(int64_t epoch, int64_t row,
+                                                        size_t field) const {
+  std::vector<Pick> found;
+  for (size_t source = 0; source < dataset_.fields()[field].columns.size(); ++source) {
+    if (auto pick = pick_value(epoch, row, field, source)) found.push_back(std::move(*pick));
+  }
+  if (found.empty()) return std::nullopt;
+  size_t at = 0;
+  if (config_.shuffle && found.size() > 1) {
+    const auto stream = dataset_.fields()[field].field + ".draw.source";
+    at = static_cast<size_t>(
+        Rng(config_.seed, epoch, row, stream).below(static_cast<int64_t>(found.size())));
+  }
+  return std::move(found[at]);
+}
+
+PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick) {
+  const ValueId id{row, static_cast<uint32_t>(field), static_cast<uint32_t>(pick.source),
+                   static_cast<uint32_t>(pick.index)};
+  if (auto known = cache_.find(id)) return std::move(*known);
+  const auto& modality = *modalities_[field];
+  try {
+    const Bytes bytes = fetch(pick.value, modality.max_bytes());
+    PreparedValue made{modality.prepare(bytes), key_of(bytes)};
+    cache_.insert(id, made);
+    return made;
+  } catch (const Error& problem) {
+    const std::string what = problem.what();
+    const bool named = pick.value.file.empty() || what.find(pick.value.text) != what.npos;
+    throw Error(problem.code(), named ? what : pick.value.text + ": " + what);
+  }
+}
+
+void BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, std::optional<Pick> pick,
+                           RowSample& out) {
+  if (!pick) {
+    out.views.resize(out.views.size() + static_cast<size_t>(views(field)));
+    return;
+  }
+  const auto& modality = *modalities_[field];
+  const auto prepared = prepare(row, field, *pick);
+  const auto& name = dataset_.fields()[field].field;
+  for (int view = 0; view < views(field); ++view) {
+    auto& slot = out.views.emplace_back();
+    slot.hash = prepared.hash;
+    if (config_.shuffle && config_.augment) {
+      Rng rng(config_.seed, epoch, row,
+              purpose(name, label(field, pick->source), "view" + std::to_string(view)));
+      slot.sample = modality.augment(prepared.sample, rng);
+    } else {
+      slot.sample = modality.view(prepared.sample);
+    }
+  }
+}
+
+RowSample BatchMaker::sample(int64_t epoch, int64_t row) {
+  RowSample out;
+  const auto& fields = dataset_.fields();
+  for (size_t field = 0; field < fields.size(); ++field) {
+    try {
+      if (!every_source(field)) {
+        add_views(epoch, row, field, pick_source(epoch, row, field), out);
+        continue;
+      }
+      for (size_t source = 0; source < fields[field].columns.size(); ++source) {
+        add_views(epoch, row, field, pick_value(epoch, row, field, source), out);
+      }
+    } catch (const Error& problem) {
+      if (!is_sample_fault(problem.code())) throw;
+      out.views.clear();
+      out.bad = {row, dataset_.where(row), fields[field].field + ": " + problem.what()};
+      return out;
+    }
+  }
+  return out;
+}
+
+std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
+                                         const std::vector<int64_t>& rows,
+                                         const std::vector<RowSample>& samples) const {
+  auto batch = std::make_unique<Batch>();
+  batch->epoch = epoch;
+  batch->step = step;
+  std::vector<const RowSample*> good;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i].bad) continue;
+    good.push_back(&samples[i]);
+    batch->rows.push_back(rows[i]);
+  }
+  size_t at = 0;  // in RowSample::views
+  for (size_t field = 0; field < modalities_.size(); ++field) {
+    auto& out = batch->fields.emplace_back();
+    out.field = dataset_.fields()[field].field;
+    const size_t sources = every_source(field) ? dataset_.fields()[field].columns.size() : 1;
+    for (size_t source = 0; source < sources; ++source) {
+      for (int view = 0; view < views(field); ++view, ++at) {
+        auto& slot = out.slots.emplace_back();
+        slot.source = every_source(field) ? label(field, source) : "";
+        slot.view = view;
+        std::vector<const Sample*> pointers;
+        for (const auto* row : good) {
+          const auto& one = row->views[at];
+          pointers.push_back(one.sample ? &*one.sample : nullptr);
+          slot.present.push_back(one.sample ? 1 : 0);
+          slot.value_key.push_back(one.hash);
+        }
+        if (!good.empty()) slot.batch = modalities_[field]->collate(pointers);
+      }
+    }
+  }
+  return batch;
+}
+
+}  // namespace braid

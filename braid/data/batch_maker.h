@@ -1,0 +1,57 @@
+// Makes the samples of one row, and a batch of many: the part of the loader that knows no threads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "braid/data/loader.h"
+#include "braid/data/sample_cache.h"
+
+namespace braid {
+
+// The views of one row, in the order of fields, sources and views; a slot without a value is empty.
+struct RowSample {
+  struct View {
+    std::optional<Sample> sample;
+    uint64_t hash = 0;
+  };
+  std::vector<View> views;
+  std::optional<BadSample> bad;  // then there are no views
+};
+
+class BatchMaker {
+ public:
+  BatchMaker(const Dataset& dataset, const std::vector<const Modality*>& modalities,
+             const LoaderConfig& config);
+
+  // Depends on seed, epoch and row only. A value that cannot be read makes the sample bad; other
+  // failures (no memory, Error(kIo)) are thrown. Many threads.
+  RowSample sample(int64_t epoch, int64_t row);
+
+  // Collates the samples of `rows` that are not bad. Many threads.
+  std::unique_ptr<Batch> batch(int64_t epoch, int64_t step, const std::vector<int64_t>& rows,
+                               const std::vector<RowSample>& samples) const;
+
+ private:
+  struct Pick {
+    size_t source = 0, index = 0;
+    Value value;
+  };
+
+  std::optional<Pick> pick_value(int64_t epoch, int64_t row, size_t field, size_t source) const;
+  std::optional<Pick> pick_source(int64_t epoch, int64_t row, size_t field) const;
+  PreparedValue prepare(int64_t row, size_t field, const Pick& pick);
+  void add_views(int64_t epoch, int64_t row, size_t field, std::optional<Pick> pick,
+                 RowSample& out);
+  const std::string& label(size_t field, size_t source) const;
+  bool every_source(size_t field) const;
+  int views(size_t field) const;
+
+  const Dataset& dataset_;
+  std::vector<const Modality*> modalities_;
+  LoaderConfig config_;
+  SampleCache cache_;
+};
+
+}  // namespace braid

@@ -1,0 +1,50 @@
+// Reads the bytes of a value: inline text, a file, or a member of a tar.
+#include <filesystem>
+
+#include "braid/core/error.h"
+#include "braid/data/dataset.h"
+#include "braid/data/tar_index.h"
+
+namespace braid {
+namespace {
+
+void check_limit(const std::string& what, uint64_t size, uint64_t limit) {
+  if (size <= limit) return;
+  throw Error(ErrorCode::kLimit, what + ": " + std::to_string(size) + " bytes, over the limit of " +
+                                     std::to_string(limit));
+}
+
+// A folder, a pipe or a device in a manifest is a bad row; reading one could wait for ever.
+void check_file(const std::string& name, const std::filesystem::path& file, uint64_t limit) {
+  std::error_code problem;
+  const auto status = std::filesystem::status(file, problem);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    throw Error(ErrorCode::kNotFound, name + ": no such file");
+  }
+  if (problem) return;  // read_file says what the system has against it
+  if (!std::filesystem::is_regular_file(status)) {
+    throw Error(ErrorCode::kInput, name + ": not a file");
+  }
+  const auto size = std::filesystem::file_size(file, problem);
+  if (!problem) check_limit(name, size, limit);
+}
+
+}  // namespace
+
+Bytes fetch(const Value& value, uint64_t limit) {
+  const std::string& name = value.text;  // as the manifest has it
+  if (value.file.empty()) {
+    check_limit("text", name.size(), limit);
+    const auto bytes = as_bytes(name);
+    return {bytes.begin(), bytes.end()};
+  }
+  if (value.member.empty()) {
+    check_file(name.empty() ? value.file.string() : name, value.file, limit);
+    return read_file(value.file, limit);
+  }
+  const auto member = tar_index(value.file)->find(value.member);
+  check_limit(value.file.string() + "#" + value.member, member.size, limit);
+  return read_range(value.file, member.offset, member.size);
+}
+
+}  // namespace braid

@@ -1,0 +1,134 @@
+#include "braid/demo_data/emoji_facts.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "braid/core/file.h"
+#include "braid/core/text.h"
+
+namespace braid {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+int64_t count_split(const std::vector<EmojiRow>& rows, const std::string& split) {
+  return std::count_if(rows.begin(), rows.end(),
+                       [&](const auto& row) { return row.split == split; });
+}
+
+int64_t count_withheld(const std::vector<EmojiRow>& rows) {
+  return std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.withheld; });
+}
+
+Json language_facts(const std::vector<EmojiRow>& rows, const std::string& language) {
+  int64_t names = 0, keywords = 0, texts = 0, silent = 0;
+  for (const auto& row : rows) {
+    const auto& own = row.languages.at(language);
+    names += !own.name.empty();
+    keywords += static_cast<int64_t>(own.keywords.size());
+    if (row.split == "train") {
+      texts += static_cast<int64_t>(own.texts.size());
+      silent += own.texts.empty();
+    }
+  }
+  return {{"names", names},
+          {"keywords", keywords},
+          {"training_texts", texts},
+          {"training_rows_without_text", silent}};
+}
+
+}  // namespace
+
+std::string manifest_jsonl(const std::vector<EmojiRow>& rows) {
+  std::string out;
+  for (const auto& row : rows) {
+    const auto& emoji = row.emoji;
+    Json json{{"key", emoji.key},           {"image", "images/" + emoji.key + ".png"},
+              {"emoji", emoji.text},        {"group", emoji.group},
+              {"subgroup", emoji.subgroup}, {"version", emoji.version},
+              {"base", row.base},           {"split", row.split},
+              {"withheld", row.withheld}};
+    for (const auto& [language, texts] : row.languages) {
+      json["name_" + language] = texts.name.empty() ? Json() : Json(texts.name);
+      json["keywords_" + language] = texts.keywords;
+      json["texts_" + language] = texts.texts;
+    }
+    out += json.dump() + "\n";
+  }
+  return out;
+}
+
+std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs,
+                       const EmojiFacts& facts, const std::vector<EmojiRow>& rows) {
+  Json json;
+  json["languages"] = config.languages;
+  json["tones"] = config.tones;
+  json["side"] = facts.side;
+  json["emoji_version"] = facts.emoji_version;
+  json["packages"] = package_versions();
+  json["font"] = {{"path", inputs.font.string()}, {"hash", file_hash(inputs.font)}};
+  json["emoji_test"] = {{"path", inputs.emoji_test.string()},
+                        {"hash", file_hash(inputs.emoji_test)}};
+  json["cldr"] = {{"path", inputs.cldr.string()}};
+  json["listed"] = facts.listed;
+  json["left_out"] = {{"without_name", facts.unnamed}, {"without_picture", facts.undrawn}};
+  json["rows"] = rows.size();
+  json["distinct_pictures"] = facts.distinct_pictures;
+  for (const char* split : {"train", "val", "test"})
+    json["splits"][split] = count_split(rows, split);
+  json["withheld"] = count_withheld(rows);
+  for (const auto& language : config.languages)
+    json["texts"][language] = language_facts(rows, language);
+  return json.dump(2) + "\n";
+}
+
+std::string readme_markdown(const EmojiConfig& config, const EmojiFacts& facts,
+                            const std::vector<EmojiRow>& rows) {
+  std::string text = R"(# Emoji: pictures and words
+
+{rows} emoji of Unicode Emoji {version} as pictures of {side} pixels on a clear background, with names
+and keywords (languages: {languages}). Made by `braid data emoji`.
+
+| split | rows |
+|---|---|
+| train | {train} |
+| val | {val} |
+| test | {test} |
+
+`all.jsonl` has one row an emoji: `key` (code points), `image`, `emoji`, `group`, `subgroup`, `version`,
+`base`, `split`, `withheld`, and for each language `name_*`, `keywords_*` and `texts_*`, the texts to
+train on.
+
+- Variants of one thing (skin tone, gender, hair, equal pictures) share a `base`; splits go by base.
+- In {withheld} training rows (`withheld`) the name is not among `texts_*`: it can be asked for as an
+  unseen text.
+- Counts differ with the versions of the packages; `facts.json` has both.
+)";
+  const std::pair<const char*, std::string> values[] = {
+      {"{rows}", std::to_string(rows.size())},
+      {"{version}", facts.emoji_version},
+      {"{side}", std::to_string(facts.side)},
+      {"{languages}", join(config.languages, ", ")},
+      {"{train}", std::to_string(count_split(rows, "train"))},
+      {"{val}", std::to_string(count_split(rows, "val"))},
+      {"{test}", std::to_string(count_split(rows, "test"))},
+      {"{withheld}", std::to_string(count_withheld(rows))}};
+  for (const auto& [mark, value] : values) {
+    text.replace(text.find(mark), std::string_view(mark).size(), value);
+  }
+  return text;
+}
+
+std::string licenses_markdown() {
+  return R"(# Licences
+
+- Pictures (`images/`): Noto Color Emoji, (c) Google LLC, SIL Open Font License 1.1;
+  full text in /usr/share/doc/fonts-noto-color-emoji/copyright.
+- Names, keywords, groups (`all.jsonl`): Unicode CLDR and Unicode Emoji, (c) Unicode, Inc.,
+  Unicode-DFS-2016 or Unicode-3.0 by version; full text in
+  /usr/share/doc/unicode-cldr-core/copyright and /usr/share/doc/unicode-data/copyright.
+)";
+}
+
+}  // namespace braid

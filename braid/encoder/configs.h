@@ -1,0 +1,7 @@
+// The config structs of every encoder in all.def. Torch-free.
+#pragma once
+
+#include "braid/encoder/bag_of_tokens.h"
+#include "braid/encoder/cnn.h"
+#include "braid/encoder/text_transformer.h"
+#include "braid/encoder/vit.h"

@@ -1,0 +1,64 @@
+// Text transformer: token + position -> transformer over the real tokens -> pooling.
+#include "braid/encoder/text_transformer.h"
+
+#include <torch/types.h>
+
+#include "braid/block/dropout.h"
+#include "braid/block/embedding_table.h"
+#include "braid/block/pooling.h"
+#include "braid/block/transformer.h"
+#include "braid/encoder/encoder.h"
+
+namespace braid {
+namespace {
+
+constexpr double kTokenDeviation = 0.05;
+
+class TextTransformer final : public Encoder {
+ public:
+  TextTransformer(const TextTransformerConfig& config, int64_t vocabulary, int64_t max_tokens)
+      : config_(config), max_tokens_(max_tokens) {
+    table_ = register_module(
+        "tokens", std::make_shared<EmbeddingTable>(vocabulary, config.width, kTokenDeviation));
+    if (config.positions) {
+      positions_ =
+          register_parameter("positions", at::empty({max_tokens, config.width}).normal_(0, 0.02));
+    }
+    trunk_ =
+        register_module("trunk", std::make_shared<Transformer>(TransformerShape{
+                                     config.width, config.depth, config.heads, config.mlp_ratio,
+                                     config.dropout, config.attention_dropout, config.drop_path}));
+  }
+
+  Embedding encode(const at::Tensor& values, const at::Tensor& given) override {
+    const auto mask = expect_texts(values, given, max_tokens_);
+    auto x = table_->forward(values);  // [B, T, D]
+    if (positions_.defined()) x = x + positions_.narrow(0, 0, x.size(1));
+    x = trunk_->forward(apply_dropout(x, config_.dropout, is_training()), mask);
+    const auto pooled =
+        config_.pooling == TextPooling::kMean ? masked_mean(x, mask) : masked_last(x, mask);
+    return {x, mask, apply_dropout(pooled, config_.dropout, is_training()), mask.any(1)};
+  }
+
+  int64_t width() const override { return config_.width; }
+  double flops() const override { return trunk_->flops(max_tokens_); }
+
+ private:
+  TextTransformerConfig config_;
+  int64_t max_tokens_;
+  std::shared_ptr<EmbeddingTable> table_;
+  at::Tensor positions_;  // [max_tokens, D]
+  std::shared_ptr<Transformer> trunk_;
+};
+
+}  // namespace
+
+std::shared_ptr<Encoder> make_text_transformer(const ConfigNode& node, const EncoderInput& input) {
+  expect_modality(node, input, "text");
+  const auto config = read_member<TextTransformerConfig>(node);
+  expect_divides(node, config.heads, config.width);
+  return std::make_shared<TextTransformer>(config, input.fact("vocabulary"),
+                                           input.fact("max_tokens"));
+}
+
+}  // namespace braid

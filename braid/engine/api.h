@@ -1,0 +1,117 @@
+// What the program asks of libbraid.so: one call a verb, plain structs in and out. Torch-free.
+//
+// The program loads the library at run time (cli/library.h) and gets this interface through
+// braid_engine_api(); programs that link the library use braid.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "braid/core/progress.h"
+#include "braid/data/loader.h"
+#include "braid/metric/metric.h"
+
+namespace braid {
+
+// Who listens to a long call, and who may stop it.
+struct Watch {
+  ProgressSink sink;
+  const StopFlag* stop = nullptr;
+};
+
+struct TrainRequest {
+  std::filesystem::path recipe;  // not with resume
+  std::vector<std::string> overrides;
+  std::filesystem::path run;
+  bool resume = false;
+  bool inexact = false;
+};
+
+struct TrainSummary {
+  std::filesystem::path run;
+  int64_t steps = 0;
+  double seconds = 0;        // of this process
+  double samples_per_s = 0;  // in training steps
+  int64_t parameters = 0;
+  std::vector<Metric> metrics;  // validation protocols, with the weights kept
+  std::vector<BadSample> bad;
+};
+
+struct EvalRequest {
+  std::filesystem::path run;
+  std::string split;           // protocols of this split
+  std::filesystem::path data;  // another manifest: every row asks, every row is searched
+};
+
+struct EvalSummary {
+  std::vector<Metric> metrics;
+  std::vector<BadSample> bad;
+};
+
+struct EmbedRequest {
+  std::filesystem::path run;
+  std::string field;
+  std::vector<std::string> values;     // texts, or file names for modalities that read files
+  std::filesystem::path out;           // .npy [N, D] float32
+};
+
+struct EmbedSummary {
+  int64_t count = 0, width = 0;
+  std::vector<BadSample> bad;  // BadSample::row is the number of the value; nothing is written if any is bad
+};
+
+struct IndexRequest {
+  std::filesystem::path run;
+  std::filesystem::path manifest;
+  std::filesystem::path out;
+  std::string field;  // default: the recipe's first field that is not text
+  bool add = false;   // into an index that exists
+};
+
+struct IndexSummary {
+  int64_t added = 0, size = 0;
+  std::vector<BadSample> bad;
+};
+
+struct SearchRequest {
+  std::filesystem::path index;
+  std::filesystem::path run;    // default: the run the index names
+  std::string text;             // either this
+  std::filesystem::path image;  // or this
+  int64_t k = 10;
+  std::filesystem::path html;   // a page of hits; may be empty
+};
+
+struct SearchHit {
+  std::string key;
+  double score = 0;
+  std::string caption;   // the recipe's `display` columns
+  std::string file;
+  std::string metadata;  // the manifest's row, JSON
+};
+
+// Facts of this machine as the library sees them, and what is wrong with them.
+struct Diagnosis {
+  std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<std::string> warnings;
+};
+
+class EngineApi {
+ public:
+  virtual ~EngineApi() = default;
+  virtual TrainSummary train(const TrainRequest& request, const Watch& watch) = 0;
+  virtual EvalSummary eval(const EvalRequest& request, const Watch& watch) = 0;
+  virtual EmbedSummary embed(const EmbedRequest& request, const Watch& watch) = 0;
+  virtual IndexSummary index(const IndexRequest& request, const Watch& watch) = 0;
+  virtual std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) = 0;
+  virtual Diagnosis doctor() = 0;
+};
+
+}  // namespace braid
+
+// Version of the program that asks; throws braid::Error(kState) when the library is another.
+extern "C" __attribute__((visibility("default"))) braid::EngineApi* braid_engine_api(const char* version);

@@ -1,0 +1,51 @@
+#include "braid/engine/eval_verb.h"
+
+#include "braid/core/error.h"
+#include "braid/core/machine.h"
+#include "braid/engine/evaluation.h"
+#include "braid/engine/run_record.h"
+#include "braid/engine/run_report.h"
+#include "braid/tensor_file/npy.h"
+
+namespace braid {
+
+EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
+  const auto run = open_run(request.run);
+  RetrievalOptions options;
+  options.embed.threads = this_machine().threads;
+  options.embed.sink = watch.sink;
+  options.embed.stop = watch.stop;
+  options.seed = run.recipe.seed;
+  options.max_bad = run.recipe.data.max_bad;
+  if (!request.data.empty()) {
+    const std::vector<ProtocolConfig> whole{{.name = request.data.filename().string(), .split = "all"}};
+    const Evaluator evaluator(run.recipe, whole, request.data);
+    auto result = evaluator.run(*run.model, run.modality_pointers(), options);
+    return {std::move(result.metrics), std::move(result.bad)};
+  }
+  options.top = 5;
+  const Evaluator evaluator(run.recipe, protocols_of(run.recipe, request.split));
+  auto result = evaluator.run(*run.model, run.modality_pointers(), options);
+  write_evaluation_record(run.directory, make_evaluation_record(run.recipe, request.split, result, evaluator.data(0)));
+  write_run_report(run.directory);
+  return {std::move(result.metrics), std::move(result.bad)};
+}
+
+EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch) {
+  const auto run = open_run(request.run);
+  const size_t field = run.recipe.field_index(request.field);
+  const auto& modality = *run.modalities[field];
+  std::vector<Value> values;
+  for (const auto& text : request.values) {
+    values.push_back(modality.name() == "text" ? Value{text, {}, {}} : Value{text, text, {}});
+  }
+  if (values.empty()) throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");
+  const EmbedOptions options{this_machine().threads, 128, watch.sink, watch.stop};
+  const auto embedded = embed_values(*run.model, field, modality, values, options);
+  EmbedSummary summary{embedded.vectors.size(0), embedded.vectors.size(1), embedded.bad};
+  for (auto& bad : summary.bad) bad.where = values[static_cast<size_t>(bad.row)].text;
+  if (summary.bad.empty()) write_npy(request.out, embedded.vectors);
+  return summary;
+}
+
+}  // namespace braid

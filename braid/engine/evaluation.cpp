@@ -1,0 +1,82 @@
+#include "braid/engine/evaluation.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "braid/core/error.h"
+#include "braid/core/text.h"
+
+namespace braid {
+
+std::vector<ProtocolConfig> protocols_of(const Recipe& recipe, const std::string& split) {
+  std::vector<ProtocolConfig> picked;
+  std::vector<std::string> known;
+  for (const auto& protocol : recipe.eval.protocols) {
+    if (protocol.split == split) picked.push_back(protocol);
+    known.push_back(protocol.split);
+  }
+  if (recipe.eval.protocols.empty()) picked.push_back({.name = split, .split = split});
+  if (picked.empty()) {
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    throw Error(ErrorCode::kUsage, "no protocol of this recipe is about split '" + split + "'" +
+                                       did_you_mean(split, known) + "; splits: " + join(known, ", "));
+  }
+  return picked;
+}
+
+std::vector<FieldSource> protocol_sources(const Recipe& recipe, const ProtocolConfig& protocol) {
+  auto sources = recipe.sources();
+  if (protocol.from.is_null()) return sources;
+  for (auto& source : sources) {
+    const bool asks = protocol.query.empty() ? source.modality == "text" : source.field == protocol.query;
+    if (!asks) continue;
+    source.columns = parse_sources(protocol.from);
+    break;
+  }
+  return sources;
+}
+
+Evaluator::Evaluator(const Recipe& recipe, const std::vector<ProtocolConfig>& protocols,
+                     const std::filesystem::path& manifest) {
+  for (const auto& protocol : protocols) {
+    Open open{open_data(recipe, protocol_sources(recipe, protocol), manifest), {}};
+    open.question = resolve_question(recipe, *open.data, protocol);
+    open_.push_back(std::move(open));
+  }
+}
+
+RetrievalResult Evaluator::run(Model& model, const std::vector<const Modality*>& modalities,
+                               const RetrievalOptions& options) const {
+  RetrievalResult all;
+  const auto move_into = [](auto& from, auto& to) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
+  for (const auto& open : open_) {
+    auto one = evaluate_retrieval(model, *open.data, modalities, open.question, options);
+    move_into(one.metrics, all.metrics);
+    move_into(one.geometry, all.geometry);
+    move_into(one.outcomes, all.outcomes);
+    move_into(one.bad, all.bad);
+  }
+  return all;
+}
+
+double validation_score(const std::vector<Metric>& metrics, const std::string& name) {
+  double sum = 0;
+  int64_t count = 0;
+  std::vector<std::string> known;
+  for (const auto& metric : metrics) {
+    known.push_back(metric.name);
+    if (metric.name != name) continue;
+    sum += metric.value;
+    ++count;
+  }
+  if (count == 0) {
+    std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    throw Error(ErrorCode::kConfig, "eval.metric: no metric '" + name + "'" + did_you_mean(name, known) +
+                                        "; there are: " + join(known, ", "));
+  }
+  const double mean = sum / static_cast<double>(count);
+  return name == "median_rank" ? -mean : mean;
+}
+
+}  // namespace braid

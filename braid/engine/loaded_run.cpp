@@ -1,0 +1,65 @@
+#include "braid/engine/loaded_run.h"
+
+#include "braid/core/error.h"
+#include "braid/core/file.h"
+
+namespace braid {
+namespace fs = std::filesystem;
+
+std::vector<const Modality*> LoadedRun::modality_pointers() const {
+  std::vector<const Modality*> pointers;
+  for (const auto& modality : modalities) pointers.push_back(modality.get());
+  return pointers;
+}
+
+size_t LoadedRun::field_of_modality(const std::string& kind) const {
+  for (size_t i = 0; i < modalities.size(); ++i) {
+    if (modalities[i]->name() == kind) return i;
+  }
+  throw Error(ErrorCode::kUsage, directory.path().string() + ": this run has no " + kind + " field");
+}
+
+std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe) {
+  std::vector<std::unique_ptr<Modality>> all;
+  for (const auto& [name, config] : recipe.fields) {
+    all.push_back(make_modality(config.modality.find("kind")->text(), config.modality));
+  }
+  return all;
+}
+
+std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<FieldSource>& sources,
+                                   const fs::path& manifest) {
+  DataConfig config = recipe.data;
+  if (!manifest.empty()) {
+    config.manifest = {fs::absolute(manifest).string()};
+    config.files.clear();
+    config.hash.clear();
+    config.split_column.clear();
+  }
+  for (auto& path : config.manifest) path = expand_environment(path);
+  for (auto& [split, path] : config.files) path = expand_environment(path);
+  for (auto& path : config.allow_roots) path = expand_environment(path);
+  return open_dataset(config, sources, recipe.base);
+}
+
+LoadedRun open_run(const fs::path& path) {
+  auto directory = RunDirectory::open(path);
+  auto recipe = load_recipe(directory.recipe());
+  auto stamp = directory.stamp();
+  if (stamp.weights_hash.empty()) {
+    throw Error(ErrorCode::kNotFound, path.string() + ": has no trained weights yet; finish it with `braid train --resume " +
+                                          path.string() + "`");
+  }
+  if (file_hash(directory.model()) != stamp.weights_hash) {
+    throw Error(ErrorCode::kState, directory.model().string() + ": not the weights that run.json names (changed or damaged)");
+  }
+  LoadedRun run{std::move(directory), std::move(recipe), std::move(stamp), {}, nullptr};
+  run.modalities = make_modalities(run.recipe);
+  for (size_t i = 0; i < run.modalities.size(); ++i) run.modalities[i]->load(path, run.recipe.fields[i].first);
+  run.model = std::make_unique<Model>(run.recipe, run.modality_pointers());
+  load_state(*run.model, read_safetensors(run.directory.model()), run.directory.model().string());
+  run.model->train(false);
+  return run;
+}
+
+}  // namespace braid

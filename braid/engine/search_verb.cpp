@@ -1,0 +1,171 @@
+#include "braid/engine/search_verb.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "braid/core/error.h"
+#include "braid/core/file.h"
+#include "braid/core/machine.h"
+#include "braid/engine/loaded_run.h"
+#include "braid/engine/run_record.h"
+#include "braid/engine/thumbnail.h"
+#include "braid/index/index.h"
+#include "braid/task/embed.h"
+
+namespace braid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kRowsPerTransaction = 1024;
+
+IndexOrigin origin_of(const LoadedRun& run, const fs::path& index) {
+  const auto relative = fs::absolute(run.directory.path()).lexically_normal().lexically_relative(
+      fs::absolute(index).lexically_normal());
+  return {run.stamp.id, run.stamp.weights_hash, relative.string()};
+}
+
+std::unique_ptr<Index> open_or_create(const IndexRequest& request, const LoadedRun& run) {
+  const auto origin = origin_of(run, request.out);
+  if (!request.add) return create_index(request.out, origin, run.model->width());
+  auto index = open_index(request.out);
+  if (index->origin().weights_hash != origin.weights_hash) {
+    throw Error(ErrorCode::kState, request.out.string() + ": holds vectors of run " + index->origin().run_id +
+                                       ", not of " + run.stamp.id + "; make a new index");
+  }
+  return index;
+}
+
+size_t indexed_field(const LoadedRun& run, const std::string& name) {
+  if (!name.empty()) return run.recipe.field_index(name);
+  for (size_t i = 0; i < run.modalities.size(); ++i) {
+    if (run.modalities[i]->name() != "text") return i;
+  }
+  return 0;
+}
+
+// Where the bytes of a value lie, as the index keeps it: relative to the index, "file#member" in a tar.
+std::string stored_file(const Value& value, const fs::path& index) {
+  if (value.file.empty()) return "";
+  const auto relative = fs::absolute(value.file).lexically_normal().lexically_relative(fs::absolute(index).lexically_normal());
+  return relative.string() + (value.member.empty() ? "" : "#" + value.member);
+}
+
+Value located(const std::string& stored, const fs::path& index) {
+  const size_t hash = stored.rfind('#');
+  const bool member = hash != std::string::npos && stored.compare(0, hash, "") != 0 && stored.find(".tar#") != std::string::npos;
+  const auto file = (index / stored.substr(0, member ? hash : std::string::npos)).lexically_normal();
+  return {file.string(), file, member ? stored.substr(hash + 1) : ""};
+}
+
+fs::path run_of(const SearchRequest& request, const Index& index) {
+  if (!request.run.empty()) return request.run;
+  const fs::path stored(index.origin().run_path);
+  return stored.is_absolute() ? stored : (request.index / stored).lexically_normal();
+}
+
+LoadedRun open_matching_run(const SearchRequest& request, const Index& index) {
+  auto run = open_run(run_of(request, index));
+  if (run.stamp.weights_hash != index.origin().weights_hash) {
+    throw Error(ErrorCode::kState, request.index.string() + ": was made with run " + index.origin().run_id +
+                                       ", whose weights differ from those of " + run.directory.path().string() +
+                                       "; index again, or name the right run with --run");
+  }
+  return run;
+}
+
+std::string caption_of(const Recipe& recipe, const IndexHit& hit) {
+  const auto row = nlohmann::json::parse(hit.metadata, nullptr, /*allow_exceptions=*/false);
+  std::string caption;
+  for (const auto& column : recipe.display) {
+    if (!row.is_object() || !row.contains(column)) continue;
+    const auto& cell = row[column].is_array() && !row[column].empty() ? row[column][0] : row[column];
+    if (cell.is_null()) continue;
+    caption += (caption.empty() ? "" : " · ") + (cell.is_string() ? cell.get<std::string>() : cell.dump());
+  }
+  return caption.empty() ? hit.key : caption;
+}
+
+void write_page(const SearchRequest& request, const std::vector<SearchHit>& hits, const std::vector<IndexHit>& raw,
+                const Bytes& picture) {
+  RetrievalExample page;
+  page.query = request.text;
+  if (!picture.empty()) page.query_picture = thumbnail_or_none(picture);
+  for (size_t i = 0; i < hits.size(); ++i) {
+    const auto value = located(raw[i].file, request.index);
+    page.hits.push_back({fetch_thumbnail(value), hits[i].caption, hits[i].score, false});
+  }
+  write_hits_page(page, request.html);
+}
+
+}  // namespace
+
+IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
+  const auto run = open_run(request.run);
+  const size_t field = indexed_field(run, request.field);
+  const auto data = open_data(run.recipe, {run.recipe.sources()[field]}, request.manifest);
+  const auto index = open_or_create(request, run);
+  const auto& sources = data->fields()[0].columns;
+  IndexSummary summary;
+  Meter meter(watch.sink, "index", "item", data->size());
+  const EmbedOptions options{this_machine().threads, 128, {}, watch.stop};
+  for (int64_t begin = 0; begin < data->size(); begin += kRowsPerTransaction) {
+    const int64_t end = std::min(data->size(), begin + kRowsPerTransaction);
+    std::vector<Value> values;
+    std::vector<int64_t> owner;
+    std::vector<std::string> keys;
+    for (int64_t row = begin; row < end; ++row) {
+      for (size_t source = 0; source < sources.size(); ++source) {
+        int64_t number = 0;
+        for (auto& value : data->values(row, 0, source)) {
+          // A row with one value keeps its plain key; further values are told apart.
+          const auto& label = sources[source].first;
+          keys.push_back(data->key(row) + (label.empty() ? "" : "/" + label) + (number ? "#" + std::to_string(number) : ""));
+          values.push_back(std::move(value));
+          owner.push_back(row);
+          ++number;
+        }
+      }
+    }
+    const auto embedded = embed_values(*run.model, field, *run.modalities[field], values, options);
+    for (const auto& bad : embedded.bad) {
+      summary.bad.push_back({owner[static_cast<size_t>(bad.row)], data->where(owner[static_cast<size_t>(bad.row)]), bad.message});
+    }
+    std::vector<IndexItem> items;
+    const auto width = static_cast<size_t>(run.model->width());
+    for (size_t i = 0; i < embedded.kept.size(); ++i) {
+      const auto at = static_cast<size_t>(embedded.kept[i]);
+      const float* vector = embedded.vectors.values<float>().data() + i * width;
+      items.push_back({keys[at], run.recipe.fields[field].first, data->row_json(owner[at]),
+                       stored_file(values[at], request.out), {vector, vector + width}});
+    }
+    index->add(items);
+    summary.added += static_cast<int64_t>(items.size());
+    meter.advance(end - begin);
+  }
+  meter.finish();
+  summary.size = index->size();
+  return summary;
+}
+
+std::vector<SearchHit> search_index(const SearchRequest& request, const Watch&) {
+  const auto index = open_index(request.index);
+  auto run = open_matching_run(request, *index);
+  const bool by_text = !request.text.empty();
+  const size_t field = run.field_of_modality(by_text ? "text" : "image");
+  const auto& modality = *run.modalities[field];
+  const auto picture = by_text ? Bytes() : read_file(request.image, modality.max_bytes());
+  const auto query = embed_one(*run.model, field, modality, by_text ? as_bytes(request.text) : std::span(picture));
+  const auto raw = index->search(query, request.k);
+  std::vector<SearchHit> hits;
+  for (const auto& hit : raw) {
+    const auto value = located(hit.file, request.index);
+    hits.push_back({hit.key, hit.score, caption_of(run.recipe, hit),
+                    value.file.string() + (value.member.empty() ? "" : "#" + value.member), hit.metadata});
+  }
+  if (!request.html.empty()) write_page(request, hits, raw, picture);
+  return hits;
+}
+
+}  // namespace braid

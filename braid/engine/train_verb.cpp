@@ -1,0 +1,224 @@
+#include "braid/engine/train_verb.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "braid/core/error.h"
+#include "braid/core/file.h"
+#include "braid/core/machine.h"
+#include "braid/engine/evaluation.h"
+#include "braid/engine/run_record.h"
+#include "braid/engine/run_report.h"
+#include "braid/train/trainer.h"
+#include "braid/version.h"
+
+namespace braid {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A path of the recipe, as the run's own recipe.yaml must write it: relative to the run. Absolute paths and
+// those that start from the environment stay as the user wrote them.
+std::string moved_path(const std::string& path, const fs::path& from, const fs::path& to) {
+  if (path.starts_with("/") || path.starts_with("${")) return path;
+  return (fs::absolute(from) / path).lexically_normal().lexically_relative(fs::absolute(to).lexically_normal()).string();
+}
+
+Recipe moved_recipe(Recipe recipe, const fs::path& run) {
+  for (auto& path : recipe.data.manifest) path = moved_path(path, recipe.base, run);
+  for (auto& [split, path] : recipe.data.files) path = moved_path(path, recipe.base, run);
+  for (auto& path : recipe.data.allow_roots) path = moved_path(path, recipe.base, run);
+  recipe.base = run;
+  return recipe;
+}
+
+void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
+                    std::vector<std::unique_ptr<Modality>>& modalities) {
+  for (size_t field = 0; field < modalities.size(); ++field) {
+    const auto& sources = data.fields()[field].columns;
+    modalities[field]->fit([&](const ValueVisitor& visit) {
+      for (int64_t row : rows) {
+        for (size_t source = 0; source < sources.size(); ++source) {
+          for (const auto& value : data.values(row, field, source)) visit(fetch(value, modalities[field]->max_bytes()));
+        }
+      }
+    });
+  }
+}
+
+LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
+  LoaderConfig config;
+  config.batch = recipe.train.batch;
+  config.workers = recipe.train.workers;
+  config.seed = static_cast<uint64_t>(recipe.seed);
+  config.max_bad = recipe.data.max_bad;
+  config.cache_bytes = recipe.train.cache_mb << 20;
+  config.two_views = loss.two_views();
+  config.every_source.assign(recipe.fields.size(), true);
+  return config;
+}
+
+// The run as it lies on disk before its first step; a resumed run is read back from there.
+struct Prepared {
+  RunDirectory directory;
+  Recipe recipe;
+  RunStamp stamp;
+  std::unique_ptr<Dataset> data;
+  std::vector<int64_t> rows;
+  std::vector<std::unique_ptr<Modality>> modalities;
+};
+
+std::vector<int64_t> training_rows(const Recipe& recipe, const Dataset& data) {
+  auto rows = data.rows(data.splits().empty() ? "" : recipe.train_split);
+  if (rows.empty()) {
+    throw Error(ErrorCode::kConfig, "the data has no rows in split '" + recipe.train_split + "' (train_split)");
+  }
+  return rows;
+}
+
+Prepared prepare_new(const TrainRequest& request) {
+  const auto recipe = load_recipe(request.recipe, request.overrides);
+  auto data = open_data(recipe, recipe.sources());
+  auto rows = training_rows(recipe, *data);
+  auto modalities = make_modalities(recipe);
+  fit_modalities(recipe, *data, rows, modalities);
+  Prepared run{RunDirectory::create(request.run), moved_recipe(recipe, request.run), {}, std::move(data),
+               std::move(rows), std::move(modalities)};
+  for (size_t i = 0; i < run.modalities.size(); ++i) run.modalities[i]->save(request.run, recipe.fields[i].first);
+  const auto yaml = run.recipe.to_yaml();
+  write_atomic(run.directory.recipe(), yaml);
+  run.stamp.name = recipe.name;
+  run.stamp.version = BRAID_VERSION;
+  run.stamp.seed = recipe.seed;
+  run.stamp.licence = recipe.licence;
+  run.stamp.data_hash = run.data->fingerprint();
+  run.stamp.id = content_hash(recipe.to_yaml() + run.stamp.data_hash).substr(0, 16);
+  run.directory.write_stamp(run.stamp);  // last: from here on the folder is a run
+  return run;
+}
+
+Prepared prepare_resumed(const TrainRequest& request) {
+  if (!request.overrides.empty()) {
+    throw Error(ErrorCode::kUsage, "--resume goes on with the recipe as it was: no overrides (got " +
+                                       request.overrides[0] + ")");
+  }
+  auto directory = RunDirectory::open(request.run);
+  auto recipe = load_recipe(directory.recipe());
+  auto stamp = directory.stamp();
+  auto data = open_data(recipe, recipe.sources());
+  if (data->fingerprint() != stamp.data_hash && !request.inexact) {
+    throw Error(ErrorCode::kState, request.run.string() + ": the data changed since this run began; train anew, or resume "
+                                                          "with --inexact (other bytes)");
+  }
+  auto rows = training_rows(recipe, *data);
+  auto modalities = make_modalities(recipe);
+  for (size_t i = 0; i < modalities.size(); ++i) modalities[i]->load(request.run, recipe.fields[i].first);
+  return {std::move(directory), std::move(recipe), std::move(stamp), std::move(data), std::move(rows),
+          std::move(modalities)};
+}
+
+// The validation split, or nothing where the data has none.
+std::optional<Evaluator> make_evaluator(const Recipe& recipe, const Dataset& data) {
+  const auto splits = data.splits();
+  if (std::find(splits.begin(), splits.end(), recipe.eval.validation) == splits.end()) return std::nullopt;
+  if (recipe.fields.size() < 2) return std::nullopt;
+  return Evaluator(recipe, protocols_of(recipe, recipe.eval.validation));
+}
+
+Validation to_validation(const RetrievalResult& result, const std::string& metric) {
+  Validation validation{validation_score(result.metrics, metric), {}};
+  validation.values.emplace_back("validation/score", validation.score);
+  for (const auto& m : result.metrics) {
+    if (m.name != metric) continue;
+    validation.values.emplace_back("validation/" + m.name + "/" + m.direction + (m.language.empty() ? "" : "/" + m.language), m.value);
+  }
+  for (const auto& g : result.geometry) {
+    const std::string tail = g.language.empty() ? "" : "/" + g.language;
+    validation.values.emplace_back("geometry/gap" + tail, g.gap);
+    validation.values.emplace_back("geometry/alignment" + tail, g.alignment);
+    validation.values.emplace_back("geometry/uniformity_query" + tail, g.uniformity_query);
+    validation.values.emplace_back("geometry/uniformity_gallery" + tail, g.uniformity_gallery);
+  }
+  return validation;
+}
+
+// No stop flag: an interrupt waits for the evaluation to end, so that the step is not lost.
+RetrievalOptions validation_options(const Recipe& recipe) {
+  RetrievalOptions options;
+  options.embed.threads = this_machine().threads;
+  options.seed = recipe.seed;
+  options.max_bad = recipe.data.max_bad;
+  return options;
+}
+
+std::string command_line(const TrainRequest& request) {
+  if (request.resume) return "braid train --resume " + request.run.string();
+  std::string command = "braid train " + request.recipe.string() + " -o " + request.run.string();
+  for (const auto& text : request.overrides) command += " " + text;
+  return command;
+}
+
+TrainingRecord make_training_record(const Recipe& recipe, const Model& model, const TrainResult& result,
+                                    const TrainSummary& summary) {
+  TrainingRecord record;
+  record.steps = summary.steps;
+  record.seconds = result.position.elapsed_s;
+  record.samples_per_s = summary.samples_per_s;
+  record.wait_share = result.step_seconds > 0 ? result.wait_seconds / result.step_seconds : 0;
+  record.peak_memory_mb = peak_memory_mb();
+  record.parameters = summary.parameters;
+  for (size_t i = 0; i < recipe.fields.size(); ++i) record.flops_per_sample += model.flops(i);
+  const auto machine = this_machine();
+  record.threads = machine.threads;
+  record.capability = machine.capability;
+  record.cpu = machine.cpu;
+  record.best = result.position.best;
+  record.best_step = result.position.best_step;
+  for (const auto& bad : summary.bad) record.bad.push_back(bad.where + ": " + bad.message);
+  return record;
+}
+
+}  // namespace
+
+TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
+  auto run = request.resume ? prepare_resumed(request) : prepare_new(request);
+  const RunLock lock(run.directory);
+  std::vector<const Modality*> modalities;
+  for (const auto& modality : run.modalities) modalities.push_back(modality.get());
+
+  at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
+  Model model(run.recipe, modalities);
+  JointLoss loss(run.recipe);
+  const auto loader = make_loader(*run.data, run.rows, modalities, loader_config(run.recipe, loss));
+  const auto evaluator = make_evaluator(run.recipe, *run.data);
+  auto options = validation_options(run.recipe);
+
+  TrainParts parts{&run.recipe, run.data.get(), &model, &loss, loader.get(), &run.directory, {}};
+  if (evaluator) {
+    parts.validate = [&] {
+      return to_validation(evaluator->run(model, modalities, options), run.recipe.eval.metric);
+    };
+  }
+  const auto result = train(parts, {watch.sink, watch.stop, request.inexact});
+  run.stamp.weights_hash = file_hash(run.directory.model());
+  run.stamp.finished = true;
+  run.directory.write_stamp(run.stamp);
+
+  TrainSummary summary{request.run, result.position.step, result.seconds, 0, model.parameter_count(), {}, loader->bad()};
+  if (result.step_seconds > 0) summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
+  auto record = make_training_record(run.recipe, model, result, summary);
+  const auto before = read_training_record(run.directory);
+  record.command = before ? before->command : command_line(request);
+  write_training_record(run.directory, record);
+  if (evaluator) {
+    options.top = 5;
+    const auto& split = run.recipe.eval.validation;
+    const auto evaluated = evaluator->run(model, modalities, options);
+    summary.metrics = evaluated.metrics;
+    write_evaluation_record(run.directory, make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0)));
+  }
+  write_run_report(run.directory);
+  return summary;
+}
+
+}  // namespace braid

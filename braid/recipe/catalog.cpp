@@ -1,0 +1,87 @@
+#include "braid/recipe/catalog.h"
+
+#include <functional>
+
+#include "braid/alignment/info_nce.h"
+#include "braid/alignment/nt_xent.h"
+#include "braid/core/text.h"
+#include "braid/encoder/bag_of_tokens.h"
+#include "braid/encoder/cnn.h"
+#include "braid/encoder/text_transformer.h"
+#include "braid/encoder/vit.h"
+#include "braid/modality/image.h"
+#include "braid/modality/text.h"
+
+namespace braid {
+namespace {
+
+struct Member {
+  MemberDoc doc;
+  std::function<ConfigNode(const ConfigNode&)> complete;
+};
+
+struct Family {
+  std::string name, help;
+  std::vector<Member> members;
+};
+
+template <class Config>
+Member member(const char* name, const char* help) {
+  return {{name, help, describe<Config>()}, [name](const ConfigNode& node) {
+            auto result = ConfigNode::map();
+            result.put("kind", ConfigNode::scalar(name));
+            const auto keys = write(read_member<Config>(node));
+            for (const auto& [key, value] : keys.entries()) result.put(key, value);
+            return result;
+          }};
+}
+
+std::vector<Family> families() {
+  std::vector<Family> all;
+  all.push_back({"modality", "turns the bytes of one value into numbers", {}});
+#define BRAID_MODALITY(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/modality/all.def"
+#undef BRAID_MODALITY
+  all.push_back({"encoder", "turns numbers into tokens and one vector", {}});
+#define BRAID_ENCODER(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/encoder/all.def"
+#undef BRAID_ENCODER
+  all.push_back({"alignment", "pulls true pairs together in the shared space", {}});
+#define BRAID_ALIGNMENT(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/alignment/all.def"
+#undef BRAID_ALIGNMENT
+  return all;
+}
+
+}  // namespace
+
+std::vector<FamilyDoc> catalog() {
+  std::vector<FamilyDoc> docs;
+  for (auto& family : families()) {
+    FamilyDoc doc{family.name, family.help, {}};
+    for (auto& one : family.members) doc.members.push_back(std::move(one.doc));
+    docs.push_back(std::move(doc));
+  }
+  return docs;
+}
+
+ConfigNode complete(const std::string& family_name, const ConfigNode& node) {
+  for (const auto& family : families()) {
+    if (family.name != family_name) continue;
+    const auto* kind = node.find("kind");
+    const ConfigNode& named = kind ? *kind : node;
+    if (named.kind() != ConfigNode::Kind::kScalar) {
+      node.fail("expected " + family_name + " as {kind: NAME, ...}");
+    }
+    std::vector<std::string> known;
+    for (const auto& one : family.members) {
+      if (one.doc.name == named.text()) return one.complete(node);
+      known.push_back(one.doc.name);
+    }
+    named.fail("unknown " + family_name + " '" + named.text() + "'" + did_you_mean(named.text(), known) +
+               "; known: " + join(known, ", "));
+  }
+  throw Error(ErrorCode::kInternal, "no family '" + family_name + "'");
+}
+
+}  // namespace braid

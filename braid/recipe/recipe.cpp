@@ -1,0 +1,174 @@
+#include "braid/recipe/recipe.h"
+
+#include <algorithm>
+
+#include "braid/core/text.h"
+#include "braid/recipe/catalog.h"
+
+namespace braid {
+namespace {
+
+using Kind = ConfigNode::Kind;
+
+// The part of a recipe that is plain keys; fields are a map in the user's order, read apart.
+struct Plain {
+  Recipe& r;
+  ConfigNode fields;
+};
+
+template <class Field>
+void visit(Field&& field, Plain& p) {
+  field("name", p.r.name, "name in reports");
+  field("seed", p.r.seed, "of all chance in the run");
+  field("train_split", p.r.train_split, "split that is trained on");
+  field("licence", p.r.licence, "licence of the data, copied into the run's stamp");
+  field("display", p.r.display, "columns shown for a search hit");
+  field("data", p.r.data);
+  field("fields", p.fields);
+  field("space", p.r.space);
+  field("alignment", p.r.alignment);
+  field("train", p.r.train);
+  field("eval", p.r.eval);
+}
+
+void read_plain(const ConfigNode& root, Plain& plain) {
+  if (root.kind() != Kind::kMap) root.fail("expected a recipe: a map with data, fields, alignment, train");
+  std::vector<std::string> known;
+  visit(config_detail::Reader{root, &known}, plain);
+  config_detail::unknown_keys(root, known);
+}
+
+void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe) {
+  if (node.kind() != Kind::kMap || node.entries().empty()) {
+    (node.is_null() ? root : node).fail("fields: expected at least one, such as {text: {from: title, ...}}");
+  }
+  for (const auto& [name, child] : node.entries()) {
+    auto field = read<FieldConfig>(child);
+    if (name.find_first_of(".-> ") != std::string::npos) child.fail("field name '" + name + "': letters, digits, _ only");
+    if (field.from.is_null()) child.fail("field '" + name + "' needs `from`, the column it reads");
+    if (field.modality.is_null()) child.fail("field '" + name + "' needs `modality`");
+    if (field.encoder.is_null()) child.fail("field '" + name + "' needs `encoder`");
+    parse_sources(field.from);
+    field.modality = complete("modality", field.modality);
+    field.encoder = complete("encoder", field.encoder);
+    recipe.fields.emplace_back(name, std::move(field));
+  }
+}
+
+void check_field(const Recipe& recipe, const std::string& name, const ConfigNode& at) {
+  std::vector<std::string> known;
+  for (const auto& [field, config] : recipe.fields) {
+    if (field == name) return;
+    known.push_back(field);
+  }
+  at.fail("no field '" + name + "'" + did_you_mean(name, known) + "; fields: " + join(known, ", "));
+}
+
+void check_alignment(const ConfigNode& node, Recipe& recipe) {
+  if (recipe.alignment.empty()) node.fail("alignment: expected at least one term, such as {between: [image, text]}");
+  for (size_t i = 0; i < recipe.alignment.size(); ++i) {
+    auto& term = recipe.alignment[i];
+    const auto& at = node.kind() == Kind::kList ? node.items()[i] : node;
+    const bool pair = !term.between.empty();
+    if (pair == !term.views.empty()) at.fail("expected either `between: [a, b]` or `views: a`");
+    if (pair && term.between.size() != 2) at.fail("between: expected two fields");
+    for (const auto& name : term.between) check_field(recipe, name, at);
+    if (!pair) check_field(recipe, term.views, at);
+    if (term.loss.is_null()) term.loss = ConfigNode::scalar(pair ? "info_nce" : "nt_xent");
+    term.loss = complete("alignment", term.loss);
+  }
+}
+
+void check_protocols(const ConfigNode& node, Recipe& recipe) {
+  const auto* list = node.find("protocols");
+  for (size_t i = 0; i < recipe.eval.protocols.size(); ++i) {
+    auto& protocol = recipe.eval.protocols[i];
+    const auto& at = list->kind() == Kind::kList ? list->items()[i] : *list;
+    if (protocol.split.empty()) at.fail("a protocol needs `split`, by which `braid eval --split` asks for it");
+    if (protocol.name.empty()) protocol.name = protocol.split;
+    for (const auto& name : {protocol.query, protocol.against}) {
+      if (!name.empty()) check_field(recipe, name, at);
+    }
+    if (!protocol.from.is_null()) parse_sources(protocol.from);
+  }
+}
+
+void check_data(const ConfigNode& root, const Recipe& recipe) {
+  const auto* node = root.find("data");
+  const auto& at = node ? *node : root;
+  const int ways = !recipe.data.split_column.empty() + !recipe.data.files.empty() + !recipe.data.hash.empty();
+  if (ways > 1) at.fail("data: split_column, files and hash exclude each other");
+  if (recipe.data.files.empty() == recipe.data.manifest.empty()) {
+    at.fail("data: expected either `manifest` or `files` (split: manifest)");
+  }
+}
+
+}  // namespace
+
+Sources parse_sources(const ConfigNode& from) {
+  const auto columns = [](const ConfigNode& node) {
+    std::vector<std::string> names;
+    config_detail::read_value(node, names);
+    if (names.empty()) node.fail("expected a column");
+    return names;
+  };
+  Sources sources;
+  if (from.kind() == Kind::kMap) {
+    for (const auto& [label, node] : from.entries()) sources.emplace_back(label, columns(node));
+  } else {
+    sources.emplace_back("", columns(from));
+  }
+  if (sources.empty()) from.fail("expected a column");
+  return sources;
+}
+
+size_t Recipe::field_index(const std::string& wanted) const {
+  std::vector<std::string> known;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].first == wanted) return i;
+    known.push_back(fields[i].first);
+  }
+  throw Error(ErrorCode::kUsage, "no field '" + wanted + "'" + did_you_mean(wanted, known) +
+                                     "; this recipe has: " + join(known, ", "));
+}
+
+std::vector<FieldSource> Recipe::sources() const {
+  std::vector<FieldSource> all;
+  for (const auto& [name, config] : fields) {
+    all.push_back({name, config.modality.find("kind")->text(), parse_sources(config.from)});
+  }
+  return all;
+}
+
+std::string Recipe::to_yaml() const {
+  auto root = ConfigNode::map();
+  Recipe copy = *this;
+  Plain plain{copy, ConfigNode::map()};
+  for (const auto& [field, config] : fields) plain.fields.put(field, write(config));
+  visit(config_detail::Writer{root}, plain);
+  return root.to_yaml();
+}
+
+Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base) {
+  Recipe recipe;
+  recipe.base = base;
+  Plain plain{recipe, {}};
+  read_plain(root, plain);
+  if (recipe.seed < 0) root.find("seed")->fail("seed: expected >= 0");
+  check_data(root, recipe);
+  read_fields(plain.fields, root, recipe);
+  const auto* alignment = root.find("alignment");
+  check_alignment(alignment ? *alignment : root, recipe);
+  const auto* eval = root.find("eval");
+  if (eval) check_protocols(*eval, recipe);
+  return recipe;
+}
+
+Recipe load_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  auto root = ConfigNode::load(path);
+  for (const auto& text : overrides) root.override_with(text);
+  const auto base = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  return parse_recipe(std::move(root), base);
+}
+
+}  // namespace braid

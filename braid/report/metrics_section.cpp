@@ -1,0 +1,152 @@
+#include <algorithm>
+
+#include "braid/report/sections.h"
+
+namespace braid {
+namespace {
+
+constexpr size_t kTilesShown = 4;
+
+bool is_rank(const Metric& m) { return m.name == "median_rank"; }
+
+// Shares of one get a bar; a rank or a distance has no full length.
+bool is_share(const Metric& m) { return !is_rank(m) && m.low >= 0 && m.high <= 1; }
+
+std::string value_text(const Metric& m, double value) { return decimal(value, is_rank(m) ? 1 : 3); }
+
+std::string interval_text(const Metric& m) {
+  return value_text(m, m.low) + " \u2013 " + value_text(m, m.high);
+}
+
+std::string arrow(std::string direction) {
+  const auto at = direction.find("->");
+  if (at != std::string::npos) direction.replace(at, 2, " \u2192 ");
+  return direction;
+}
+
+std::string title_of(const Metric& m) {
+  std::string title = m.protocol.empty() ? "" : "Protocol " + m.protocol;
+  if (!m.split.empty()) title += (title.empty() ? "" : " \u00b7 ") + m.split;
+  return title;
+}
+
+std::string conditions(const Metric& m) {
+  auto text = "gallery " + std::to_string(m.gallery) + " \u00b7 n " + std::to_string(m.n);
+  if (m.captions_per_item > 1) {
+    text += " \u00b7 up to " + std::to_string(m.captions_per_item) + " captions";
+  }
+  return text + " \u00b7 seed " + std::to_string(m.seed);
+}
+
+using MetricRow = std::vector<const Metric*>;  // one direction and language under one protocol
+
+bool same_row(const Metric& a, const Metric& b) {
+  return a.direction == b.direction && a.language == b.language && a.query_field == b.query_field &&
+         a.gallery_field == b.gallery_field && conditions(a) == conditions(b);
+}
+
+struct MetricTable {
+  std::string title;
+  std::vector<std::string> columns;  // names of metrics in order of first sight
+  std::vector<MetricRow> rows;
+};
+
+std::vector<MetricTable> tables_of(std::span<const Metric> metrics) {
+  std::vector<MetricTable> tables;
+  for (const auto& m : metrics) {
+    const auto title = title_of(m);
+    auto table = std::ranges::find(tables, title, &MetricTable::title);
+    if (table == tables.end()) table = tables.insert(table, MetricTable{title, {}, {}});
+    if (std::ranges::find(table->columns, m.name) == table->columns.end()) {
+      table->columns.push_back(m.name);
+    }
+    auto row =
+        std::ranges::find_if(table->rows, [&](const MetricRow& r) { return same_row(*r[0], m); });
+    if (row == table->rows.end()) row = table->rows.insert(row, MetricRow{});
+    row->push_back(&m);
+  }
+  return tables;
+}
+
+// The value as a bar, its interval as a band around the end.
+void add_bar(Html& page, const Metric& m) {
+  const auto rect = [&](const char* name, double from, double to, const char* y,
+                        const char* height) {
+    page.empty("rect", {{"class", name},
+                        {"x", decimal(100 * from, 1)},
+                        {"y", y},
+                        {"width", decimal(100 * (to - from), 1)},
+                        {"height", height}});
+  };
+  page.open("svg", {{"xmlns", "http://www.w3.org/2000/svg"},
+                    {"class", "bar"},
+                    {"viewBox", "0 0 100 7"},
+                    {"preserveAspectRatio", "none"},
+                    {"aria-hidden", "true"}});
+  rect("track", 0, 1, "3", "1");
+  rect("mark", 0, m.value, "2", "3");
+  rect("band", m.low, m.high, "0", "7");
+  rect("mark", std::max(0.0, m.value - 0.01), std::min(1.0, m.value + 0.01), "0", "7");
+  page.close();
+}
+
+void add_cell(Html& page, const MetricRow& row, const std::string& column) {
+  page.open("td", {{"data-label", column}});
+  const auto found = std::ranges::find_if(row, [&](const Metric* m) { return m->name == column; });
+  if (found == row.end()) {
+    page.text("\u2013").close();
+    return;
+  }
+  const Metric& m = **found;
+  page.text(value_text(m, m.value)).leaf("small", interval_text(m));
+  if (is_share(m)) add_bar(page, m);
+  page.close();
+}
+
+void add_table(Html& page, const MetricTable& table) {
+  if (!table.title.empty()) page.leaf("h3", table.title);
+  page.open("div", {{"class", "card"}}).open("table", {{"class", "metrics"}});
+  page.open("thead").open("tr").leaf("th", "direction", {{"scope", "col"}});
+  for (const auto& column : table.columns) page.leaf("th", column, {{"scope", "col"}});
+  page.close().close().open("tbody");
+  for (const auto& row : table.rows) {
+    const Metric& m = *row.front();
+    page.open("tr").open("th", {{"scope", "row"}}).text(arrow(m.direction));
+    if (!m.language.empty()) page.leaf("span", m.language, {{"class", "tag"}});
+    page.leaf("small", conditions(m)).close();
+    for (const auto& column : table.columns) add_cell(page, row, column);
+    page.close();
+  }
+  page.close().close().close();
+}
+
+}  // namespace
+
+void add_tiles(Html& page, std::span<const Metric> metrics) {
+  MetricRow tiles;
+  for (const auto& m : metrics) {
+    if (m.name == "recall@10" && tiles.size() < kTilesShown) tiles.push_back(&m);
+  }
+  if (tiles.empty()) return;
+  page.open("div", {{"class", "tiles"}});
+  for (const Metric* m : tiles) {
+    page.open("div", {{"class", "tile card"}}).leaf("span", arrow(m->direction));
+    if (!m->language.empty()) page.leaf("span", m->language, {{"class", "tag"}});
+    page.leaf("b", value_text(*m, m->value));
+    page.leaf("div", interval_text(*m), {{"class", "soft"}});
+    const auto title = title_of(*m);
+    page.leaf("div", m->name + (title.empty() ? "" : " \u00b7 " + title), {{"class", "soft"}});
+    page.close();
+  }
+  page.close();
+}
+
+void add_metrics(Html& page, std::span<const Metric> metrics) {
+  page.leaf("p",
+            "Values with their 95 % bootstrap interval. recall@k: share of queries whose true item "
+            "is among the first k; median_rank: 1 is best; mrr: mean of 1 / rank.",
+            {{"class", "soft"}});
+  for (const auto& table : tables_of(metrics)) add_table(page, table);
+}
+
+}  // namespace braid

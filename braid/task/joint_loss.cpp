@@ -1,0 +1,154 @@
+#include "braid/task/joint_loss.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "braid/core/error.h"
+#include "braid/task/tensor.h"
+
+namespace braid {
+namespace {
+
+// Vectors of one slot: those of the samples that have a value there.
+struct SlotVectors {
+  std::vector<int64_t> rows;  // [P] positions in the batch, rising
+  at::Tensor vectors;         // [P, D]
+  const Slot* slot;
+};
+
+std::vector<int64_t> present_rows(const Slot& slot) {
+  std::vector<int64_t> rows;
+  for (size_t i = 0; i < slot.present.size(); ++i) {
+    if (slot.present[i]) rows.push_back(static_cast<int64_t>(i));
+  }
+  return rows;
+}
+
+at::Tensor index_tensor(const std::vector<int64_t>& indices) {
+  return at::tensor(indices, at::kLong);
+}
+
+// Slots joined along the batch, padded to the longest, so that the encoder runs once.
+void join_slots(const std::vector<SlotVectors>& parts, at::Tensor* values, at::Tensor* mask) {
+  std::vector<at::Tensor> all, masks;
+  int64_t longest = 0;
+  for (const auto& part : parts) {
+    if (!part.slot->batch.mask.empty()) longest = std::max(longest, part.slot->batch.mask.size(1));
+  }
+  for (const auto& part : parts) {
+    const auto pick = index_tensor(part.rows);
+    auto value = to_tensor(part.slot->batch.values).index_select(0, pick);
+    if (!part.slot->batch.mask.empty()) {
+      auto keep = to_tensor(part.slot->batch.mask).index_select(0, pick);  // [P, T]
+      const int64_t missing = longest - keep.size(1);
+      masks.push_back(at::constant_pad_nd(keep, {0, missing}));
+      value = at::constant_pad_nd(value, {0, missing});
+    }
+    all.push_back(value);
+  }
+  *values = at::cat(all, 0);
+  if (!masks.empty()) *mask = at::cat(masks, 0);
+}
+
+// [P, P] bool: samples i and j share the value of either slot.
+at::Tensor same_values(const SlotVectors& a, const SlotVectors& b, const std::vector<int64_t>& rows) {
+  const auto equal = [&](const Slot& slot) {
+    std::vector<int64_t> key;
+    for (int64_t row : rows) key.push_back(static_cast<int64_t>(slot.value_key[static_cast<size_t>(row)]));
+    const auto keys = index_tensor(key);
+    return keys.unsqueeze(0).eq(keys.unsqueeze(1));
+  };
+  return equal(*a.slot).logical_or(equal(*b.slot));
+}
+
+at::Tensor vectors_at(const SlotVectors& part, const std::vector<int64_t>& rows) {
+  std::vector<int64_t> at;
+  for (int64_t row : rows) {
+    at.push_back(std::lower_bound(part.rows.begin(), part.rows.end(), row) - part.rows.begin());
+  }
+  return part.vectors.index_select(0, index_tensor(at));
+}
+
+std::vector<SlotVectors> embed_field(Model& model, size_t field, const FieldBatch& batch) {
+  std::vector<SlotVectors> parts;
+  for (const auto& slot : batch.slots) {
+    auto rows = present_rows(slot);
+    if (!rows.empty()) parts.push_back({std::move(rows), {}, &slot});
+  }
+  if (parts.empty()) return parts;
+  at::Tensor values, mask;
+  join_slots(parts, &values, &mask);
+  const auto vectors = model.embed(field, values, mask);  // [sum P, D]
+  int64_t begin = 0;
+  for (auto& part : parts) {
+    const auto count = static_cast<int64_t>(part.rows.size());
+    part.vectors = vectors.narrow(0, begin, count);
+    begin += count;
+  }
+  return parts;
+}
+
+}  // namespace
+
+JointLoss::JointLoss(const Recipe& recipe) : two_views_(recipe.fields.size(), false) {
+  for (const auto& config : recipe.alignment) {
+    Term term;
+    term.views = !config.views.empty();
+    term.a = recipe.field_index(term.views ? config.views : config.between[0]);
+    term.b = recipe.field_index(term.views ? config.views : config.between[1]);
+    term.weight = config.weight;
+    term.name = term.views ? "views:" + config.views : config.between[0] + "~" + config.between[1];
+    for (const auto& other : terms_) {
+      if (other.name == term.name) {
+        throw Error(ErrorCode::kConfig, "alignment: term '" + term.name + "' stands twice");
+      }
+    }
+    term.loss = register_module(term.name, make_alignment(config.loss));
+    if (term.views) two_views_[term.a] = true;
+    terms_.push_back(std::move(term));
+  }
+}
+
+JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
+  std::vector<std::vector<SlotVectors>> fields(batch.fields.size());
+  for (const auto& term : terms_) {
+    for (size_t field : {term.a, term.b}) {
+      if (fields[field].empty()) fields[field] = embed_field(model, field, batch.fields[field]);
+    }
+  }
+  JointLossValue result;
+  for (auto& term : terms_) {
+    std::vector<at::Tensor> losses;
+    double accuracy = 0;
+    for (const auto& a : fields[term.a]) {
+      for (const auto& b : fields[term.b]) {
+        const bool partners = term.views ? a.slot->source == b.slot->source && a.slot->view == 0 && b.slot->view == 1
+                              : term.a == term.b ? a.slot->source < b.slot->source && a.slot->view == 0 && b.slot->view == 0
+                                                 : a.slot->view == 0 && b.slot->view == 0;
+        if (!partners) continue;
+        std::vector<int64_t> both;
+        std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), std::back_inserter(both));
+        if (both.size() < 2) continue;  // a lone sample has no negatives
+        const auto out = term.loss->forward(vectors_at(a, both), vectors_at(b, both), same_values(a, b, both));
+        losses.push_back(out.loss);
+        accuracy += out.accuracy.item<double>();
+      }
+    }
+    TermValue value{term.name, term.weight, std::numeric_limits<double>::quiet_NaN(), 0, term.loss->temperature()};
+    if (!losses.empty()) {
+      const auto mean = at::stack(losses).mean();
+      value.loss = mean.item<double>();
+      value.accuracy = accuracy / static_cast<double>(losses.size());
+      const auto weighted = mean * term.weight;
+      result.total = result.total.defined() ? result.total + weighted : weighted;
+    }
+    result.terms.push_back(value);
+  }
+  return result;
+}
+
+void JointLoss::bound() {
+  for (auto& term : terms_) term.loss->bound();
+}
+
+}  // namespace braid

@@ -1,0 +1,73 @@
+#include "braid/task/model.h"
+
+#include <sstream>
+
+#include "braid/core/error.h"
+#include "braid/task/tensor.h"
+
+namespace braid {
+
+Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space)
+    : encoder(register_module("encoder", std::move(into_tokens))),
+      projection(register_module("projection", std::move(into_space))) {}
+
+Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities)
+    : width_(recipe.space.width) {
+  for (size_t i = 0; i < recipe.fields.size(); ++i) {
+    const auto& [name, config] = recipe.fields[i];
+    const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts()};
+    auto encoder = make_encoder(config.encoder, input);
+    auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
+    const auto tower = register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
+    towers_.push_back(tower);
+  }
+}
+
+at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor& mask) {
+  auto& tower = *towers_.at(field);
+  return tower.projection->forward(tower.encoder->encode(values, mask).pooled);  // [N, D]
+}
+
+double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }
+
+int64_t Model::parameter_count() const {
+  int64_t count = 0;
+  for (const auto& parameter : parameters()) count += parameter.numel();
+  return count;
+}
+
+TensorFile state_of(const Module& module) {
+  TensorFile file;
+  const auto add = [&](const auto& named) {
+    for (const auto& [name, tensor] : named) file.tensors.emplace_back(name, to_array(tensor.detach().clone()));
+  };
+  add(module.named_parameters());
+  add(module.named_buffers());
+  return file;
+}
+
+void load_state(Module& module, const TensorFile& file, const std::string& where) {
+  const at::NoGradGuard no_grad;
+  size_t used = 0;
+  const auto take = [&](const auto& named) {
+    for (const auto& [name, tensor] : named) {
+      const auto* array = file.find(name);
+      if (!array) throw Error(ErrorCode::kState, where + ": holds no tensor '" + name + "', which this recipe needs");
+      if (array->shape() != tensor.sizes().vec()) {
+        throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
+                                           shape_text(tensor.sizes().vec()) + ", got " + shape_text(array->shape()));
+      }
+      at::Tensor target = tensor;
+      target.copy_(to_tensor(*array));
+      ++used;
+    }
+  };
+  take(module.named_parameters());
+  take(module.named_buffers());
+  if (used != file.tensors.size()) {
+    throw Error(ErrorCode::kState, where + ": holds " + std::to_string(file.tensors.size()) +
+                                       " tensors, this recipe needs " + std::to_string(used));
+  }
+}
+
+}  // namespace braid

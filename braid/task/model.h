@@ -1,0 +1,48 @@
+// The model of a recipe: one tower (encoder, projection) a field, all ending in the shared space.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "braid/block/module.h"
+#include "braid/encoder/encoder.h"
+#include "braid/modality/modality.h"
+#include "braid/recipe/recipe.h"
+#include "braid/space/projection.h"
+#include "braid/tensor_file/safetensors.h"
+
+namespace braid {
+
+class Model : public Module {
+ public:
+  // `modalities` in the order of recipe.fields, already fitted or loaded; kept alive by the caller.
+  Model(const Recipe& recipe, const std::vector<const Modality*>& modalities);
+
+  // values [N, ...] and mask [N, T] or undefined, as collate gives them -> [N, D], not normalised.
+  at::Tensor embed(size_t field, const at::Tensor& values, const at::Tensor& mask);
+
+  int64_t width() const { return width_; }
+  double flops(size_t field) const;  // of one value, forward
+  int64_t parameter_count() const;
+
+ private:
+  class Tower : public Module {
+   public:
+    Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space);
+    std::shared_ptr<Encoder> encoder;
+    std::shared_ptr<Projection> projection;
+  };
+  std::vector<std::shared_ptr<Tower>> towers_;
+  int64_t width_;
+};
+
+// Parameters and buffers by name, as they stand (copies).
+TensorFile state_of(const Module& module);
+
+// Throws Error(kState) naming the first tensor that is missing, extra, or of another shape.
+void load_state(Module& module, const TensorFile& file, const std::string& where);
+
+}  // namespace braid

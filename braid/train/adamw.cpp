@@ -1,0 +1,79 @@
+#include "braid/train/adamw.h"
+
+#include <cmath>
+
+#include "braid/core/error.h"
+#include "braid/kernel/adamw.h"
+#include "braid/task/tensor.h"
+
+namespace braid {
+
+Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config) : config_(config) {
+  for (auto& [name, tensor] : parameters) {
+    slots_.push_back({name, tensor, at::zeros_like(tensor, at::MemoryFormat::Contiguous),
+                      at::zeros_like(tensor, at::MemoryFormat::Contiguous), tensor.dim() >= 2});
+  }
+}
+
+double Adamw::gradient_norm() const {
+  double sum = 0;
+  for (const auto& slot : slots_) {
+    const auto& gradient = slot.parameter.grad();
+    if (gradient.defined()) sum += gradient.square().sum(at::kDouble).item<double>();
+  }
+  return std::sqrt(sum);
+}
+
+std::string Adamw::broken_gradient() const {
+  for (const auto& slot : slots_) {
+    const auto& gradient = slot.parameter.grad();
+    if (gradient.defined() && !gradient.isfinite().all().item<bool>()) return slot.name;
+  }
+  return "";
+}
+
+void Adamw::step(double lr, double scale) {
+  const at::NoGradGuard no_grad;
+  ++steps_;
+  for (auto& slot : slots_) {
+    if (!slot.parameter.grad().defined()) continue;
+    const auto gradient = slot.parameter.grad().contiguous();
+    const AdamwStep step{lr, config_.beta1, config_.beta2, config_.epsilon,
+                         slot.decay ? config_.weight_decay : 0.0, steps_, scale};
+    adamw(step, slot.parameter.numel(), slot.parameter.data_ptr<float>(), gradient.data_ptr<float>(),
+          slot.first.data_ptr<float>(), slot.second.data_ptr<float>());
+  }
+}
+
+void Adamw::zero_gradients() {
+  for (auto& slot : slots_) slot.parameter.mutable_grad() = at::Tensor();
+}
+
+TensorFile Adamw::state() const {
+  TensorFile file;
+  for (const auto& slot : slots_) {
+    file.tensors.emplace_back(slot.name + ".first", to_array(slot.first.clone()));
+    file.tensors.emplace_back(slot.name + ".second", to_array(slot.second.clone()));
+  }
+  file.metadata["steps"] = std::to_string(steps_);
+  return file;
+}
+
+void Adamw::load(const TensorFile& state, const std::string& where) {
+  const auto take = [&](const std::string& name, at::Tensor& target) {
+    const auto* array = state.find(name);
+    if (!array || array->shape() != target.sizes().vec()) {
+      throw Error(ErrorCode::kState, where + ": optimizer state '" + name + "' is missing or of another shape");
+    }
+    target.copy_(to_tensor(*array));
+  };
+  for (auto& slot : slots_) {
+    take(slot.name + ".first", slot.first);
+    take(slot.name + ".second", slot.second);
+  }
+  const auto steps = state.metadata.find("steps");
+  if (steps == state.metadata.end()) throw Error(ErrorCode::kState, where + ": no step count");
+  steps_ = std::stoll(steps->second);
+}
+
+}  // namespace braid

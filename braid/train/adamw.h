@@ -1,0 +1,43 @@
+// AdamW over named parameters, on kernel/adamw.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "braid/recipe/recipe.h"
+#include "braid/tensor_file/safetensors.h"
+
+namespace braid {
+
+class Adamw {
+ public:
+  // Parameters with fewer than two axes (biases, norms, temperatures) are not decayed.
+  Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config);
+
+  // L2 norm of all gradients together; NaN or infinite where one is.
+  double gradient_norm() const;
+  // Name of the first parameter whose gradient is not finite, or "".
+  std::string broken_gradient() const;
+
+  // One step at `lr`, gradients multiplied by `scale`; parameters without a gradient stay.
+  void step(double lr, double scale);
+  void zero_gradients();
+
+  TensorFile state() const;                 // moments and step count, copies
+  void load(const TensorFile& state, const std::string& where);  // throws Error(kState)
+
+ private:
+  struct Slot {
+    std::string name;
+    at::Tensor parameter, first, second;
+    bool decay;
+  };
+  std::vector<Slot> slots_;
+  TrainConfig config_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace braid

@@ -1,0 +1,56 @@
+// The training loop: batches in, steps out, checkpoints and logs on the way.
+//
+// Same recipe, seed, thread count and instruction set -> same bytes of weights, resumed or not: all
+// chance comes from (seed, epoch, sample) in the loader and (seed, step) in the model.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "braid/core/progress.h"
+#include "braid/data/loader.h"
+#include "braid/recipe/recipe.h"
+#include "braid/task/joint_loss.h"
+#include "braid/train/run_directory.h"
+
+namespace braid {
+
+// What one evaluation on the validation split says.
+struct Validation {
+  double score = 0;  // larger is better
+  std::vector<std::pair<std::string, double>> values;  // for the logs
+};
+
+struct TrainParts {
+  const Recipe* recipe;
+  const Dataset* data;
+  Model* model;
+  JointLoss* loss;
+  Loader* loader;
+  RunDirectory* run;
+  std::function<Validation()> validate;  // empty = no validation split
+};
+
+struct TrainOptions {
+  ProgressSink sink;
+  const StopFlag* stop = nullptr;
+  bool inexact = false;  // resume although threads or instruction set changed
+};
+
+struct TrainResult {
+  TrainPosition position;
+  int64_t samples = 0;    // seen by this process
+  double seconds = 0;     // spent by this process, evaluations and checkpoints included
+  double step_seconds = 0;  // in steps alone
+  double wait_seconds = 0;  // of them, waiting for the loader
+};
+
+// Trains from the newest checkpoint, or from the start, to the end of the recipe's budget; then writes
+// model.safetensors. Throws Error(kInterrupted) after saving when `stop` is set; Error(kInput) for a loss or
+// gradient that is not finite, naming step, term and samples; Error(kState) for a resume that could
+// not give the same bytes.
+TrainResult train(const TrainParts& parts, const TrainOptions& options);
+
+}  // namespace braid

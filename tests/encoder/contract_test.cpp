@@ -1,0 +1,236 @@
+// What every encoder of all.def must hold to.
+#include <gtest/gtest.h>
+
+#include <torch/types.h>
+
+#include "braid/core/error.h"
+#include "braid/encoder/encoder.h"
+
+namespace braid {
+namespace {
+
+// Small members of each kind, so that the suite stays fast; the defaults are built as well.
+std::string small_recipe(const std::string& kind) {
+  if (kind == "vit") return "{kind: vit, patch: 4, width: 8, depth: 2, heads: 2";
+  if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
+  if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "bag_of_tokens") return "{kind: bag_of_tokens, width: 8, hidden: 12";
+  return "{kind: " + kind;
+}
+
+struct Batch {
+  EncoderInput input;
+  at::Tensor values, mask;
+};
+
+Batch batch_for(const std::string& modality) {
+  const auto generator = at::detail::createCPUGenerator(3);
+  if (modality == "image") {
+    return {{"image", {{"size", 8}, {"channels", 3}}}, at::randn({4, 3, 8, 8}, generator), {}};
+  }
+  auto mask = at::ones({4, 6}, at::kBool);
+  mask[1].slice(0, 3).fill_(false);
+  mask[2].slice(0, 1).fill_(false);
+  return {{"text", {{"vocabulary", 20}, {"max_tokens", 9}, {"pad_id", 0}}},
+          at::randint(20, {4, 6}, generator, at::kLong),
+          mask};
+}
+
+class EncoderContract : public testing::TestWithParam<std::pair<std::string, std::string>> {
+ protected:
+  std::string kind() const { return GetParam().first; }
+  // The modality stands first in the help of all.def.
+  std::string modality() const { return GetParam().second.substr(0, GetParam().second.find(':')); }
+  std::shared_ptr<Encoder> make(const std::string& more = "}", uint64_t seed = 5) const {
+    torch::manual_seed(seed);
+    return make_encoder(ConfigNode::parse(small_recipe(kind()) + more, "r.yaml"),
+                        batch_for(modality()).input);
+  }
+};
+
+void expect_near(const at::Tensor& a, const at::Tensor& b, double tolerance = 1e-5) {
+  ASSERT_EQ(a.sizes(), b.sizes());
+  EXPECT_LE((a - b).abs().max().item<double>(), tolerance);
+}
+
+TEST_P(EncoderContract, GivesTheWidthsItPromises) {
+  const auto encoder = make();
+  const auto batch = batch_for(modality());
+  const auto out = encoder->encode(batch.values, batch.mask);
+  EXPECT_EQ(out.pooled.sizes(), (std::vector<int64_t>{4, encoder->width()}));
+  EXPECT_EQ(out.tokens.size(0), 4);
+  EXPECT_TRUE(out.present.all().item<bool>());
+  EXPECT_GT(encoder->flops(), 0);
+}
+
+TEST_P(EncoderContract, SendsAGradientToEveryParameter) {
+  const auto encoder = make(", dropout: 0}");
+  // A learned scale that starts at zero hides what stands before it.
+  for (const auto& parameter : encoder->parameters()) {
+    at::NoGradGuard no_grad;
+    if (parameter.abs().max().item<double>() == 0) parameter.fill_(0.5);
+  }
+  const auto batch = batch_for(modality());
+  const auto pooled = encoder->encode(batch.values, batch.mask).pooled;
+  const auto weights = at::randn(pooled.sizes(), at::detail::createCPUGenerator(1));
+  (pooled * weights).sum().backward();
+  for (const auto& [name, parameter] : encoder->named_parameters()) {
+    ASSERT_TRUE(parameter.grad().defined()) << name;
+    EXPECT_GT(parameter.grad().abs().max().item<double>(), 0) << name;
+    EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>()) << name;
+  }
+}
+
+TEST_P(EncoderContract, PermutingTheBatchPermutesTheResult) {
+  const auto encoder = make();
+  encoder->eval();
+  const auto batch = batch_for(modality());
+  const auto order = at::tensor({2, 0, 3, 1}, at::kLong);
+  const auto want = encoder->encode(batch.values, batch.mask).pooled.index_select(0, order);
+  const auto mask = batch.mask.defined() ? batch.mask.index_select(0, order) : at::Tensor();
+  expect_near(encoder->encode(batch.values.index_select(0, order), mask).pooled, want);
+}
+
+TEST_P(EncoderContract, ASampleDoesNotDependOnItsNeighboursOrItsPadding) {
+  const auto encoder = make();
+  encoder->eval();
+  const auto batch = batch_for(modality());
+  const auto all = encoder->encode(batch.values, batch.mask).pooled;
+  for (int64_t i = 0; i < 4; ++i) {
+    auto alone = batch.values.narrow(0, i, 1);
+    at::Tensor mask;
+    if (batch.mask.defined()) {
+      const int64_t length = batch.mask[i].sum().item<int64_t>();
+      alone = alone.narrow(1, 0, length);
+      mask = batch.mask.narrow(0, i, 1).narrow(1, 0, length);
+    }
+    expect_near(encoder->encode(alone, mask).pooled, all.narrow(0, i, 1));
+  }
+}
+
+TEST_P(EncoderContract, SameSeedSameBits) {
+  const auto run = [&] {
+    const auto encoder = make();
+    const auto batch = batch_for(modality());
+    torch::manual_seed(9);
+    const auto pooled = encoder->encode(batch.values, batch.mask).pooled;
+    pooled.square().sum().backward();
+    std::vector<at::Tensor> result = {pooled};
+    for (const auto& parameter : encoder->parameters()) {
+      result.push_back(parameter);
+      result.push_back(parameter.grad());
+    }
+    return result;
+  };
+  const auto once = run(), again = run();
+  ASSERT_EQ(once.size(), again.size());
+  for (size_t i = 0; i < once.size(); ++i) {
+    if (!once[i].defined()) continue;
+    EXPECT_TRUE(at::equal(once[i], again[i])) << i;
+  }
+}
+
+TEST_P(EncoderContract, EvalIsPureAndTrainingIsNot) {
+  const auto encoder = make(", dropout: 0.5}");
+  const auto batch = batch_for(modality());
+  const auto run = [&] { return encoder->encode(batch.values, batch.mask).pooled; };
+  EXPECT_FALSE(at::equal(run(), run()));
+  encoder->eval();
+  EXPECT_TRUE(at::equal(run(), run()));
+}
+
+TEST_P(EncoderContract, SavedStateGivesTheSameVectors) {
+  const auto from = make("}", 5), to = make("}", 6);
+  from->eval(), to->eval();
+  const auto batch = batch_for(modality());
+  const auto want = from->encode(batch.values, batch.mask).pooled;
+  EXPECT_FALSE(at::equal(to->encode(batch.values, batch.mask).pooled, want));
+  at::NoGradGuard no_grad;
+  const auto copy = [](const Module::NamedTensors& source, const Module::NamedTensors& target) {
+    ASSERT_EQ(source.size(), target.size());
+    for (size_t i = 0; i < source.size(); ++i) {
+      ASSERT_EQ(source[i].first, target[i].first);
+      target[i].second.copy_(source[i].second);
+    }
+  };
+  copy(from->named_parameters(), to->named_parameters());
+  copy(from->named_buffers(), to->named_buffers());
+  EXPECT_TRUE(at::equal(to->encode(batch.values, batch.mask).pooled, want));
+}
+
+TEST_P(EncoderContract, FiniteDifferencesAgreeWithTheGradient) {
+  const auto encoder = make(", dropout: 0}");
+  encoder->to(at::kDouble);
+  const auto generator = at::detail::createCPUGenerator(4);
+  {
+    // Away from zero biases, zero scales and the kinks of relu.
+    at::NoGradGuard no_grad;
+    for (const auto& parameter : encoder->parameters()) {
+      parameter.add_(at::randn(parameter.sizes(), generator, at::kDouble), 0.2);
+    }
+  }
+  auto batch = batch_for(modality());
+  if (batch.values.is_floating_point()) batch.values = batch.values.to(at::kDouble);
+  const auto weights = at::randn({4, encoder->width()}, generator, at::kDouble);
+  const auto loss = [&] {
+    return (encoder->encode(batch.values, batch.mask).pooled * weights).sum();
+  };
+  loss().backward();
+  at::NoGradGuard no_grad;
+  constexpr double kStep = 1e-6;
+  for (const auto& [name, parameter] : encoder->named_parameters()) {
+    const auto direction = at::randn(parameter.sizes(), generator, at::kDouble);
+    const double want = (parameter.grad() * direction).sum().item<double>();
+    parameter.add_(direction, kStep);
+    const double high = loss().item<double>();
+    parameter.sub_(direction, 2 * kStep);
+    const double low = loss().item<double>();
+    parameter.add_(direction, kStep);
+    // Central differences: error of the order of step^2, and 1e-16 / step of rounding.
+    EXPECT_NEAR((high - low) / (2 * kStep), want, 1e-6 * (1 + std::abs(want))) << name;
+  }
+}
+
+TEST_P(EncoderContract, AWrongKeyNamesItsLine) {
+  try {
+    make_encoder(ConfigNode::parse("kind: " + kind() + "\ndropuot: 0.1\n", "r.yaml"),
+                 batch_for(modality()).input);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kConfig);
+    EXPECT_NE(std::string(error.what()).find("r.yaml:2:"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("dropout"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(EncoderContract, RefusesAnotherModality) {
+  const std::string other = modality() == "image" ? "text" : "image";
+  try {
+    make_encoder(ConfigNode::parse("kind: " + kind(), "r.yaml"), batch_for(other).input);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kConfig);
+    EXPECT_NE(std::string(error.what()).find("r.yaml:1:"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("reads " + modality()), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_P(EncoderContract, RefusesValuesOfAnotherShape) {
+  const auto encoder = make();
+  const auto other =
+      modality() == "image" ? at::zeros({2, 3, 9, 8}) : at::zeros({2, 10}, at::kLong);
+  EXPECT_THROW(encoder->encode(other, {}), Error);
+}
+
+const std::vector<std::pair<std::string, std::string>> kEncoders = {
+#define BRAID_ENCODER(name, Config, help) {#name, help},
+#include "braid/encoder/all.def"
+#undef BRAID_ENCODER
+};
+
+INSTANTIATE_TEST_SUITE_P(All, EncoderContract, testing::ValuesIn(kEncoders),
+                         [](const auto& info) { return info.param.first; });
+
+}  // namespace
+}  // namespace braid
