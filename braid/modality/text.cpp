@@ -19,16 +19,16 @@ std::filesystem::path tokenizer_path(const std::filesystem::path& folder,
   return folder / (field == "text" ? "tokenizer.json" : "tokenizer." + field + ".json");
 }
 
-Sample make_sample(const std::vector<int64_t>& ids) {
+Sample text_sample(const std::vector<int64_t>& ids) {
   const auto length = static_cast<int64_t>(ids.size());
   Sample sample{Array::of<int64_t>({length}, ids), Array(DType::kBool, {length})};
   std::ranges::fill(sample.mask.mutable_values<bool>(), true);
   return sample;
 }
 
-class Text final : public Modality {
+class TextModality final : public Modality {
  public:
-  explicit Text(TextConfig config) : config_(std::move(config)) {}
+  explicit TextModality(TextConfig config) : config_(std::move(config)) {}
 
   std::string_view name() const override { return "text"; }
 
@@ -76,14 +76,14 @@ class Text final : public Modality {
     }
     auto ids = tokenizer().encode(text);
     ids.push_back(tokenizer().eos_id());
-    return make_sample(ids);
+    return text_sample(ids);
   }
 
   Sample augment(const Sample& prepared, Rng& rng) const override {
-    return make_sample(cut(disturb(body(prepared), config_.views, tokenizer(), rng)));
+    return text_sample(cut(disturb(body(prepared), config_.views, tokenizer(), rng)));
   }
 
-  Sample view(const Sample& prepared) const override { return make_sample(cut(body(prepared))); }
+  Sample view(const Sample& prepared) const override { return text_sample(cut(body(prepared))); }
 
   Sample collate(std::span<const Sample* const> views) const override {
     int64_t longest = 1;
@@ -149,7 +149,7 @@ class Text final : public Modality {
 }  // namespace
 
 std::unique_ptr<Modality> make_text(const ConfigNode& node) {
-  return std::make_unique<Text>(read_member<TextConfig>(node));
+  return std::make_unique<TextModality>(read_member<TextConfig>(node));
 }
 
 }  // namespace braid

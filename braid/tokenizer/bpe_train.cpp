@@ -48,10 +48,10 @@ struct PairStats {
   std::vector<uint32_t> words;  // that have or had it
 };
 
-struct Ranked {
+struct RankedPair {
   int64_t count;
   uint64_t key;
-  bool operator<(const Ranked& other) const {  // the heap's top: highest count, then lowest ids
+  bool operator<(const RankedPair& other) const {  // the heap's top: highest count, then lowest ids
     return count != other.count ? count < other.count : key > other.key;
   }
 };
@@ -70,7 +70,7 @@ class PairCounter {
   // The pair to merge next; false when none occurs `min_count` times.
   bool best(int64_t min_count, uint64_t& key) {
     while (!heap_.empty()) {
-      const Ranked top = heap_.top();
+      const RankedPair top = heap_.top();
       heap_.pop();
       const auto found = pairs_.find(top.key);
       if (found == pairs_.end() || found->second.count < min_count) continue;
@@ -152,7 +152,7 @@ class PairCounter {
   std::vector<int32_t> symbols_;
   std::vector<Word> words_;
   std::unordered_map<uint64_t, PairStats, PairHash> pairs_;
-  std::priority_queue<Ranked> heap_;
+  std::priority_queue<RankedPair> heap_;
   std::vector<uint64_t> risen_;  // keys whose counts rose since the heap last heard of them
 };
 

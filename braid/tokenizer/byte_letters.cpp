@@ -8,11 +8,11 @@ namespace braid {
 namespace {
 
 constexpr char32_t kFirstSpare = 0x100;
-constexpr char32_t kEnd = kFirstSpare + 68;
+constexpr char32_t kLettersEnd = kFirstSpare + 68;
 
 struct ByteLetters {
   std::array<std::string, 256> letter;
-  std::array<int, kEnd> byte;  // -1: stands for none
+  std::array<int, kLettersEnd> byte;  // -1: stands for none
 
   ByteLetters() {
     byte.fill(-1);
@@ -47,7 +47,7 @@ std::optional<std::string> from_letters(std::string_view letters) {
   std::string out;
   for (size_t at = 0; at < letters.size();) {
     const char32_t code = next_code_point(letters, at);
-    if (code >= kEnd || byte_letters().byte[code] < 0) return std::nullopt;
+    if (code >= kLettersEnd || byte_letters().byte[code] < 0) return std::nullopt;
     out += static_cast<char>(byte_letters().byte[code]);
   }
   return out;

@@ -6,40 +6,41 @@
 namespace braid {
 namespace {
 
-constexpr int64_t kNone = -1;
+constexpr int64_t kNoSymbol = -1;
 
 // A token of the word that is being merged; a linked list over positions.
-struct Symbol {
-  int32_t id;  // kNone once it was merged into its left neighbour
+struct WordSymbol {
+  int32_t id;  // kNoSymbol once it was merged into its left neighbour
   int64_t previous;
   int64_t next;
 };
 
-struct Candidate {
+struct MergeCandidate {
   int32_t rank;
   int64_t left;
-  bool operator>(const Candidate& other) const {
+  bool operator>(const MergeCandidate& other) const {
     return std::tie(rank, left) > std::tie(other.rank, other.left);
   }
 };
 
-using Candidates = std::priority_queue<Candidate, std::vector<Candidate>, std::greater<Candidate>>;
+using MergeCandidates =
+    std::priority_queue<MergeCandidate, std::vector<MergeCandidate>, std::greater<MergeCandidate>>;
 
-std::vector<Symbol> byte_symbols(std::string_view word, const ByteIds& bytes) {
-  std::vector<Symbol> symbols(word.size());
+std::vector<WordSymbol> byte_symbols(std::string_view word, const ByteIds& bytes) {
+  std::vector<WordSymbol> symbols(word.size());
   const auto size = static_cast<int64_t>(word.size());
   for (int64_t i = 0; i < size; ++i) {
-    symbols[i] = {bytes[static_cast<uint8_t>(word[i])], i - 1, i + 1 < size ? i + 1 : kNone};
+    symbols[i] = {bytes[static_cast<uint8_t>(word[i])], i - 1, i + 1 < size ? i + 1 : kNoSymbol};
   }
   return symbols;
 }
 
-void join_with_next(std::vector<Symbol>& symbols, int64_t left, int32_t result) {
-  Symbol& gone = symbols[symbols[left].next];
+void join_with_next(std::vector<WordSymbol>& symbols, int64_t left, int32_t result) {
+  WordSymbol& gone = symbols[symbols[left].next];
   symbols[left].id = result;
   symbols[left].next = gone.next;
-  if (gone.next != kNone) symbols[gone.next].previous = left;
-  gone.id = kNone;
+  if (gone.next != kNoSymbol) symbols[gone.next].previous = left;
+  gone.id = kNoSymbol;
 }
 
 }  // namespace
@@ -59,9 +60,10 @@ const MergeTable::Entry* MergeTable::find(int32_t left, int32_t right) const {
 
 void MergeTable::encode_word(std::string_view word, std::vector<int64_t>& out) const {
   auto symbols = byte_symbols(word, bytes_);
-  Candidates candidates;
+  MergeCandidates candidates;
   const auto entry_at = [&](int64_t left) -> const Entry* {
-    if (left == kNone || symbols[left].id == kNone || symbols[left].next == kNone) return nullptr;
+    if (left == kNoSymbol || symbols[left].id == kNoSymbol || symbols[left].next == kNoSymbol)
+      return nullptr;
     return find(symbols[left].id, symbols[symbols[left].next].id);
   };
   const auto offer = [&](int64_t left) {
@@ -69,7 +71,7 @@ void MergeTable::encode_word(std::string_view word, std::vector<int64_t>& out) c
   };
   for (size_t i = 0; i < symbols.size(); ++i) offer(static_cast<int64_t>(i));
   while (!candidates.empty()) {
-    const Candidate best = candidates.top();
+    const MergeCandidate best = candidates.top();
     candidates.pop();
     const Entry* entry = entry_at(best.left);
     if (!entry || entry->rank != best.rank) continue;  // its pair changed since it was offered
@@ -78,7 +80,7 @@ void MergeTable::encode_word(std::string_view word, std::vector<int64_t>& out) c
     offer(best.left);
   }
   for (const auto& symbol : symbols) {
-    if (symbol.id != kNone) out.push_back(symbol.id);
+    if (symbol.id != kNoSymbol) out.push_back(symbol.id);
   }
 }
 

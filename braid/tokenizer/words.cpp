@@ -17,13 +17,13 @@ size_t contraction_length(std::string_view text, size_t at) {
   return 0;
 }
 
-struct Run {
+struct ClassRun {
   size_t end;   // where the class changes
   size_t last;  // start of its last code point
 };
 
-Run class_run(std::string_view text, size_t at, CharClass wanted) {
-  Run run{at, at};
+ClassRun class_run(std::string_view text, size_t at, CharClass wanted) {
+  ClassRun run{at, at};
   for (size_t next = at; next < text.size();) {
     const size_t start = next;
     if (char_class(next_code_point(text, next)) != wanted) break;
@@ -34,7 +34,7 @@ Run class_run(std::string_view text, size_t at, CharClass wanted) {
 
 // \s+(?!\S)|\s+ leaves the last space of a run to the word behind it.
 size_t space_end(std::string_view text, size_t at) {
-  const Run run = class_run(text, at, CharClass::kSpace);
+  const ClassRun run = class_run(text, at, CharClass::kSpace);
   return run.end == text.size() || run.last == at ? run.end : run.last;
 }
 
