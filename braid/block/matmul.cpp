@@ -22,13 +22,14 @@ RowsIn rows_of(const at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
 RowsOut rows_to(at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
 
 struct LinearFunction : public Function<LinearFunction> {
-  // x [N, in], w [out, in], contiguous; b [out] or undefined
+  // x [N, in], w [out, in], contiguous; b [out] or none
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
-                            const at::Tensor& b) {
+                            const c10::optional<at::Tensor>& b) {
+    context->saved_data["bias"] = b.has_value();
     context->save_for_backward({x, w});
     auto y = at::empty({x.size(0), w.size(0)}, x.options());
     linear_forward({x.size(0), x.size(1), w.size(0)}, rows_of(x), rows_of(w),
-                   b.defined() ? b.data_ptr<float>() : nullptr, rows_to(y));
+                   b ? b->data_ptr<float>() : nullptr, rows_to(y));
     return y;
   }
 
@@ -46,7 +47,7 @@ struct LinearFunction : public Function<LinearFunction> {
       dw = at::empty_like(w);
       linear_backward_weight(shape, rows_of(dy), rows_of(x), rows_to(dw));
     }
-    if (context->needs_input_grad(2)) {
+    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) {
       db = at::empty({w.size(0)}, w.options());
       linear_backward_bias(shape, rows_of(dy), db.data_ptr<float>());
     }
@@ -96,12 +97,12 @@ at::Tensor apply_linear(const at::Tensor& x, const at::Tensor& w, const at::Tens
     throw Error(ErrorCode::kShape, "linear: expected rows of " + std::to_string(w.size(1)) +
                                        ", got shape " + shape_text(x.sizes().vec()));
   }
-  if (!has_kernel(x))
-    return at::linear(x, w, b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt);
+  const auto bias = b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt;
+  if (!has_kernel(x)) return at::linear(x, w, bias);
   auto shape = x.sizes().vec();
   const int64_t rows = x.numel() / std::max<int64_t>(1, x.size(-1));
   shape.back() = w.size(0);
-  return LinearFunction::apply(x.reshape({rows, x.size(-1)}).contiguous(), w, b).view(shape);
+  return LinearFunction::apply(x.reshape({rows, x.size(-1)}).contiguous(), w, bias).view(shape);
 }
 
 at::Tensor batched_matmul(const at::Tensor& a, const at::Tensor& b) {
