@@ -76,7 +76,6 @@ Diagnosis diagnose() {
                      {"threads", std::to_string(at::get_num_threads()) + " (set by braid; BRAID_THREADS changes it)"},
                      {"instruction set", machine.capability},
                      {"ATEN_CPU_CAPABILITY", environment("ATEN_CPU_CAPABILITY")},
-                     {"libtorch uses", at::get_cpu_capability()},
                      {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")}};
   measure_products(&diagnosis);
   if (machine.capability == "default") {
