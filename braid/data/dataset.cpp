@@ -21,10 +21,11 @@ constexpr std::string_view kTarMember = ".tar#";
 
 // One column that a field reads, with the columns that may name its tar.
 struct FieldColumn {
-  std::string name;
+  std::string name;        // in the manifest
+  std::string shard_name;  // `<our name>_shard` in the manifest
   bool names_files = false;
   ColumnStore cells;
-  ColumnStore own_shard;  // `<column>_shard`
+  ColumnStore own_shard;
 };
 
 struct Part {
@@ -160,7 +161,8 @@ class ManifestDataset final : public Dataset {
       for (const auto& [label, names] : field.columns) {
         auto& source = sources.emplace_back();
         for (const auto& name : names) {
-          source.push_back({manifest_column(name), field.modality != "text", {}, {}});
+          source.push_back({manifest_column(name), manifest_column(name + "_shard"),
+                            field.modality != "text", {}, {}});
           wanted_.insert(source.back().name);
         }
       }
@@ -247,7 +249,7 @@ class ManifestDataset final : public Dataset {
                                          (cell->is_object() ? "an object" : "a nested list"));
     }
     column.cells.append(cell ? cell_texts(*cell) : std::vector<std::string>{});
-    if (column.names_files) column.own_shard.append(texts(row, column.name + "_shard"));
+    if (column.names_files) column.own_shard.append(texts(row, column.shard_name));
   }
 
   void check_columns() const {

@@ -15,27 +15,31 @@ void check_limit(const std::string& what, uint64_t size, uint64_t limit) {
 }
 
 // A folder, a pipe or a device in a manifest is a bad row; reading one could wait for ever.
-void check_regular(const std::filesystem::path& file) {
+void check_file(const std::string& name, const std::filesystem::path& file, uint64_t limit) {
   std::error_code problem;
   const auto status = std::filesystem::status(file, problem);
   if (status.type() == std::filesystem::file_type::not_found) {
-    throw Error(ErrorCode::kNotFound, file.string() + ": no such file");
+    throw Error(ErrorCode::kNotFound, name + ": no such file");
   }
-  if (!problem && !std::filesystem::is_regular_file(status)) {
-    throw Error(ErrorCode::kInput, file.string() + ": not a file");
+  if (problem) return;  // read_file says what the system has against it
+  if (!std::filesystem::is_regular_file(status)) {
+    throw Error(ErrorCode::kInput, name + ": not a file");
   }
+  const auto size = std::filesystem::file_size(file, problem);
+  if (!problem) check_limit(name, size, limit);
 }
 
 }  // namespace
 
 Bytes fetch(const Value& value, uint64_t limit) {
+  const std::string& name = value.text;  // as the manifest has it
   if (value.file.empty()) {
-    check_limit("text", value.text.size(), limit);
-    const auto bytes = as_bytes(value.text);
+    check_limit("text", name.size(), limit);
+    const auto bytes = as_bytes(name);
     return {bytes.begin(), bytes.end()};
   }
   if (value.member.empty()) {
-    check_regular(value.file);
+    check_file(name.empty() ? value.file.string() : name, value.file, limit);
     return read_file(value.file, limit);
   }
   const auto member = tar_index(value.file)->find(value.member);

@@ -32,8 +32,8 @@ std::string_view without_dot_slash(std::string_view name) {
 
 // Old headers carry raw bytes, pax headers UTF-8; which call gives them back depends on the locale.
 const char* member_name(archive_entry* entry) {
-  if (const char* utf8 = archive_entry_pathname_utf8(entry)) return utf8;
-  return archive_entry_pathname(entry);
+  if (const char* raw = archive_entry_pathname(entry)) return raw;
+  return archive_entry_pathname_utf8(entry);
 }
 
 struct FileStamp {
@@ -78,7 +78,6 @@ void TarIndex::walk() {
   const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
   if (!reader) throw std::bad_alloc();
   archive_read_support_format_tar(reader.get());
-  archive_read_set_option(reader.get(), "tar", "hdrcharset", "UTF-8");
   if (archive_read_open_filename(reader.get(), path_.c_str(), 64 << 10) != ARCHIVE_OK) {
     damage_ = archive_error_string(reader.get());
     return;

@@ -74,13 +74,13 @@ class Image final : public Modality {
 Sample Image::prepare(std::span<const std::byte> bytes) const {
   const int64_t keep = c_.keep_side > 0 ? c_.keep_side : 2 * c_.size;
   // Twice what is kept, so that the antialiased filter, not the decoder's, shapes the result.
-  auto picture = decode_image(bytes, {.max_bytes = max_bytes(),
-                                      .max_pixels = c_.max_pixels,
-                                      .shrink_to = 2 * keep});
+  auto picture = decode_image(
+      bytes, {.max_bytes = max_bytes(), .max_pixels = c_.max_pixels, .shrink_to = 2 * keep});
   const int64_t shortest = std::min(picture.width, picture.height);
   if (shortest > keep) {
     const auto scaled = [&](int64_t n) { return (n * keep + shortest / 2) / shortest; };
-    picture = resize(picture, {scaled(picture.width), scaled(picture.height)}, {.filter = c_.resize});
+    picture =
+        resize(picture, {scaled(picture.width), scaled(picture.height)}, {.filter = c_.resize});
   }
   return {Array::of<uint8_t>({picture.height, picture.width, picture.channels}, picture.data), {}};
 }
@@ -165,10 +165,9 @@ Sample Image::collate(std::span<const Sample* const> views) const {
     if (!views[i]) continue;
     const auto& values = views[i]->values;
     if (values.dtype() != DType::kF32 || values.byte_size() != row_bytes) {
-      throw Error(ErrorCode::kShape, "image: expected views of " +
-                                         shape_text({3, c_.size, c_.size}) + " F32, got " +
-                                         shape_text(values.shape()) + " " +
-                                         dtype_name(values.dtype()));
+      throw Error(ErrorCode::kShape,
+                  "image: expected views of " + shape_text({3, c_.size, c_.size}) + " F32, got " +
+                      shape_text(values.shape()) + " " + dtype_name(values.dtype()));
     }
     std::memcpy(out.values.mutable_bytes() + i * row_bytes, values.bytes(), row_bytes);
   }

@@ -1,7 +1,7 @@
 // Pictures: JPEG and PNG, with EXIF orientation, resized as Pillow does.
 //
-// prepare keeps [H, W, 3] u8, or [H, W, 4] where the file is not opaque, so that every view can lay it
-// over another colour. Views are [3, S, S] f32, (value / 255 - mean) / std.
+// prepare keeps [H, W, 3] u8, or [H, W, 4] where the file is not opaque, so that every view can lay
+// it over another colour. Views are [3, S, S] f32, (value / 255 - mean) / std.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ Range<std::vector<T>> per_channel(T floor, T ceiling) {
 }
 
 // Random changes of training views, in the order they are made; colours are 0 .. 1. The whole group
-// is off with crop_scale: [1, 1], crop_ratio: [1, 1] and the rest 0: views are then as in evaluation.
+// is off with crop_scale: [1, 1], crop_ratio: [1, 1] and the rest 0: views are then as in
+// evaluation.
 struct ImageViewConfig {
   std::vector<double> crop_scale = {0.5, 1};
   std::vector<double> crop_ratio = {0.75, 4.0 / 3};
@@ -56,7 +57,8 @@ struct ImageViewConfig {
 
 template <class Field>
 void visit(Field&& field, ImageViewConfig& c) {
-  field("crop_scale", c.crop_scale, pair_within(0.01, 1), "share of the area that a random crop keeps");
+  field("crop_scale", c.crop_scale, pair_within(0.01, 1),
+        "share of the area that a random crop keeps");
   field("crop_ratio", c.crop_ratio, pair_within(0.1, 10), "width / height of a random crop");
   field("random_background", c.random_background, closed(0.0, 1.0),
         "chance of a random colour behind a transparent picture");
@@ -98,8 +100,9 @@ void visit(Field&& field, ImageConfig& c) {
         "red, green, blue behind transparent pictures and around padded ones");
   field("mean", c.mean, per_channel(-10.0, 10.0), "subtracted from values 0 .. 1, per channel");
   field("std", c.std, per_channel(1e-3, 1e3), "then divided by, per channel");
-  field("keep_side", c.keep_side, closed<int64_t>(0, 1 << 20),
-        "a picture with a longer short side is reduced to this once, when it is read (0: 2 * size)");
+  field(
+      "keep_side", c.keep_side, closed<int64_t>(0, 1 << 20),
+      "a picture with a longer short side is reduced to this once, when it is read (0: 2 * size)");
   field("max_bytes", c.max_bytes, closed<int64_t>(1, int64_t{1} << 32), "larger files are refused");
   field("max_pixels", c.max_pixels, closed<int64_t>(1, int64_t{1} << 32),
         "larger pictures are refused, by their headers");

@@ -9,6 +9,7 @@
 
 #include "braid/core/config.h"
 #include "braid/data/dataset.h"
+#include "braid/space/projection_config.h"
 
 namespace braid {
 
@@ -27,23 +28,6 @@ void visit(Field&& field, FieldConfig& c) {
   field("from", c.from, "column, list of columns, or label: column(s), such as {en: title, zh: title_zh}");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
-}
-
-enum class HeadKind { kLinear, kMlp };
-inline std::span<const char* const> enum_names(HeadKind*) {
-  static constexpr const char* kNames[] = {"linear", "mlp"};
-  return kNames;
-}
-
-struct SpaceConfig {
-  int64_t width = 256;
-  HeadKind projection = HeadKind::kLinear;
-};
-
-template <class Field>
-void visit(Field&& field, SpaceConfig& c) {
-  field("width", c.width, closed<int64_t>(2, 16384), "D, length of every embedding");
-  field("projection", c.projection, "from an encoder's vector into the space");
 }
 
 // One term of the training loss: `between` two fields (every source of one with every source of the
@@ -173,7 +157,7 @@ struct Recipe {
   std::vector<std::string> display;  // columns shown for a search hit
   DataConfig data;
   std::vector<std::pair<std::string, FieldConfig>> fields;  // in the order of the file
-  SpaceConfig space;
+  ProjectionConfig space;  // from every encoder into the shared space
   std::vector<TermConfig> alignment;
   TrainConfig train;
   EvalConfig eval;

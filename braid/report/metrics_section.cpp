@@ -133,8 +133,9 @@ void add_tiles(Html& page, std::span<const Metric> metrics) {
     page.open("div", {{"class", "tile card"}}).leaf("span", arrow(m->direction));
     if (!m->language.empty()) page.leaf("span", m->language, {{"class", "tag"}});
     page.leaf("b", value_text(*m, m->value));
-    page.leaf("span", "recall@10, " + interval_text(*m), {{"class", "soft"}});
-    if (!title_of(*m).empty()) page.empty("br").leaf("span", title_of(*m), {{"class", "soft"}});
+    page.leaf("div", interval_text(*m), {{"class", "soft"}});
+    const auto title = title_of(*m);
+    page.leaf("div", m->name + (title.empty() ? "" : " \u00b7 " + title), {{"class", "soft"}});
     page.close();
   }
   page.close();

@@ -8,6 +8,8 @@
 namespace braid {
 namespace {
 
+constexpr double kLeastRange = 1e-100;  // powers of ten below it lose their digits
+
 // The smallest of 1, 2, 5 times a power of ten that is not below `wanted`.
 double nice_step(double wanted) {
   const double power = std::pow(10.0, std::floor(std::log10(wanted)));
@@ -43,8 +45,8 @@ bool drawable(double value) { return std::isfinite(value) && std::abs(value) < 1
 
 Ticks nice_ticks(double low, double high, int count) {
   const double scale = std::max(std::abs(low), std::abs(high));
-  if (high - low <= 1e-9 * scale || high == low) {
-    const double margin = scale > 0 ? scale / 10 : 0.5;
+  if (high - low <= std::max(1e-9 * scale, kLeastRange)) {
+    const double margin = scale > kLeastRange ? scale / 10 : 0.5;
     low -= margin;
     high += margin;
   }

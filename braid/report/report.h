@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "braid/metric/metric.h"
+#include "braid/modality/picture/thumbnail.h"
 
 namespace braid {
 
@@ -19,11 +20,6 @@ struct Curve {
     std::vector<double> x, y;
   };
   std::vector<Line> lines;
-};
-
-struct Thumbnail {
-  std::string mime;   // "image/png"
-  std::string bytes;  // encoded picture, small
 };
 
 // One query and what came back.

@@ -11,7 +11,7 @@ void add_picture(Html& page, const Thumbnail& picture, std::string_view words) {
     page.open("div", {{"class", "blank"}}).close();
     return;
   }
-  page.empty("img", {{"src", "data:" + picture.mime + ";base64," + base64(picture.bytes)},
+  page.empty("img", {{"src", "data:" + picture.mime + ";base64," + base64(as_text(picture.bytes))},
                      {"alt", words}});
 }
 

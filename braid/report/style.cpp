@@ -57,7 +57,9 @@ thead th { color: var(--soft); font-weight: 500; }
 td small, th small { display: block; color: var(--soft); font-size: 12px; font-weight: 400; }
 td { white-space: nowrap; }
 table.metrics thead th:first-child { width: 34%; }
-svg.bar { display: block; width: 100%; min-width: 64px; max-width: 120px; height: 7px; margin-top: 4px; }
+svg.bar {
+  display: block; width: 100%; min-width: 64px; max-width: 120px; height: 7px; margin-top: 4px;
+}
 .bar .track { fill: var(--line); }
 .bar .band { fill: var(--band); }
 .bar .mark { fill: var(--accent); }
@@ -65,7 +67,9 @@ svg.bar { display: block; width: 100%; min-width: 64px; max-width: 120px; height
   display: inline-block; border: 1px solid var(--line); border-radius: 4px; padding: 0 6px;
   font-size: 12px; color: var(--soft); margin-left: 6px; font-weight: 400;
 }
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 14px; }
+.curves {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 14px;
+}
 figure { margin: 0; padding: 14px 14px 8px; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-weight: 600; font-size: 14px; margin-bottom: 4px; }
@@ -99,8 +103,12 @@ ol.hits {
 ol.hits li {
   border: 1px solid var(--line); border-radius: 6px; padding: 6px; font-size: 12.5px; min-width: 0;
 }
-ol.hits li.true { border-color: var(--true); box-shadow: inset 0 0 0 1px var(--true); background: var(--true-soft); }
-ol.hits img, .blank { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 4px; }
+ol.hits li.true {
+  border-color: var(--true); box-shadow: inset 0 0 0 1px var(--true); background: var(--true-soft);
+}
+ol.hits img, .blank {
+  display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 4px;
+}
 .blank { background: var(--page); }
 .place {
   display: flex; justify-content: space-between; color: var(--soft); font-size: 12px;
@@ -118,9 +126,10 @@ ul.problems {
 details { padding: 4px 16px 12px; }
 summary { cursor: pointer; color: var(--accent); }
 pre {
-  margin: 0 0 8px; padding: 10px 14px; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere;
-  font-family: ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace;
-  user-select: all; -webkit-user-select: all;
+  margin: 0 0 8px; padding: 10px 14px; font-size: 13px; white-space: pre-wrap;
+  overflow-wrap: anywhere; user-select: all; -webkit-user-select: all;
+  font-family: ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC",
+    monospace;
 }
 footer { margin-top: 40px; border-top: 1px solid var(--line); padding-top: 12px; }
 @media (max-width: 640px) {
@@ -130,7 +139,9 @@ footer { margin-top: 40px; border-top: 1px solid var(--line); padding-top: 12px;
   table.metrics tr { display: grid; grid-template-columns: repeat(3, 1fr); padding: 8px 4px; }
   table.metrics th { grid-column: 1 / -1; padding: 4px 8px; }
   table.metrics td { padding: 4px 8px; }
-  table.metrics td::before { content: attr(data-label); display: block; font-size: 12px; color: var(--soft); }
+  table.metrics td::before {
+    content: attr(data-label); display: block; font-size: 12px; color: var(--soft);
+  }
   dl.facts { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 12px 16px; }
   ol.hits { grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); }
   .wide ol.hits { grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); }
@@ -140,6 +151,7 @@ footer { margin-top: 40px; border-top: 1px solid var(--line); padding-top: 12px;
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
+  .curves { grid-template-columns: 1fr 1fr; }
   figure, .example, tr, .tile { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -9,8 +9,6 @@
 namespace braid {
 namespace {
 
-at::Tensor unit_rows(const at::Tensor& x) { return x / x.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12); }
-
 at::Tensor encode(Model& model, size_t field, const Modality& modality, const std::vector<const Sample*>& views) {
   const auto batch = modality.collate(views);
   return unit_rows(model.embed(field, to_tensor(batch.values), to_tensor(batch.mask)));  // [N, D]

@@ -16,9 +16,8 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& [name, config] = recipe.fields[i];
     const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts()};
-    const auto kind = recipe.space.projection == HeadKind::kMlp ? ProjectionKind::kMlp : ProjectionKind::kLinear;
     auto encoder = make_encoder(config.encoder, input);
-    auto projection = std::make_shared<Projection>(kind, encoder->width(), width_);
+    auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
     const auto tower = register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
     towers_.push_back(tower);
   }

@@ -29,21 +29,23 @@ class Tokenizer {
   virtual int64_t mask_id() const = 0;
   virtual int64_t bos_id() const = 0;
   virtual int64_t eos_id() const = 0;
-  virtual std::string to_json() const = 0;  // HF tokenizer.json, which the `tokenizers` library reads
+  virtual std::string to_json() const = 0;  // HF tokenizer.json
 };
 
-// Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): any text in any language, no unknowns.
+// Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): any text, any language, no unknowns.
 struct BpeConfig {
-  int64_t vocabulary = 4096;    // wanted size with specials and 256 bytes; a small corpus may give fewer
-  bool lowercase = true;        // false keeps the text byte for byte
-  int64_t min_count = 2;        // a pair seen less often is never merged
+  int64_t vocabulary = 4096;  // wanted, specials and bytes included; a small corpus gives fewer
+  bool lowercase = true;      // false keeps the text byte for byte
+  int64_t min_count = 2;      // a pair seen less often is never merged
 };
 
 template <class Field>
 void visit(Field&& field, BpeConfig& c) {
-  field("vocabulary", c.vocabulary, closed<int64_t>(300, 1 << 20), "tokens in all, specials and bytes included");
+  field("vocabulary", c.vocabulary, closed<int64_t>(300, 1 << 20),
+        "tokens in all, specials and bytes included");
   field("lowercase", c.lowercase, "NFC and lowercase before splitting");
-  field("min_count", c.min_count, closed<int64_t>(1, 1 << 30), "pairs seen less often are not merged");
+  field("min_count", c.min_count, closed<int64_t>(1, 1 << 30),
+        "pairs seen less often are not merged");
 }
 
 using TextVisitor = std::function<void(std::string_view)>;

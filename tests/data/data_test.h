@@ -77,31 +77,33 @@ void expect_error(ErrorCode code, const std::vector<std::string>& parts, Action 
   }
 }
 
-// A ustar file of the given members (name, content).
+// One ustar member, without the two empty blocks that end a tar.
+inline std::string tar_member(const std::string& name, const std::string& content, char type = '0') {
+  std::string header(512, '\0');
+  header.replace(0, name.size(), name);
+  const auto put = [&](size_t at, const char* format, unsigned long long value) {
+    char digits[16];
+    const int size = std::snprintf(digits, sizeof digits, format, value);
+    header.replace(at, static_cast<size_t>(size), digits);
+  };
+  put(100, "%07llo", 0644);
+  put(108, "%07llo", 0);
+  put(116, "%07llo", 0);
+  put(124, "%011llo", content.size());
+  put(136, "%011llo", 0);
+  header[156] = type;
+  header.replace(257, 8, std::string("ustar\00000", 8));
+  header.replace(148, 8, 8, ' ');
+  unsigned sum = 0;
+  for (unsigned char c : header) sum += c;
+  put(148, "%06o", sum);
+  header[154] = '\0';
+  return header + content + std::string((512 - content.size() % 512) % 512, '\0');
+}
+
 inline std::string tar_of(const std::vector<std::pair<std::string, std::string>>& members) {
   std::string tar;
-  for (const auto& [name, content] : members) {
-    std::string header(512, '\0');
-    header.replace(0, name.size(), name);
-    const auto put = [&](size_t at, const char* format, unsigned long long value) {
-      char digits[16];
-      std::snprintf(digits, sizeof digits, format, value);
-      header.replace(at, std::string(digits).size(), digits);
-    };
-    put(100, "%07llo", 0644);
-    put(108, "%07llo", 0);
-    put(116, "%07llo", 0);
-    put(124, "%011llo", content.size());
-    put(136, "%011llo", 0);
-    header[156] = '0';
-    header.replace(257, 8, std::string("ustar\00000", 8));
-    header.replace(148, 8, 8, ' ');
-    unsigned sum = 0;
-    for (unsigned char c : header) sum += c;
-    put(148, "%06o", sum);
-    header[154] = '\0';
-    tar += header + content + std::string((512 - content.size() % 512) % 512, '\0');
-  }
+  for (const auto& [name, content] : members) tar += tar_member(name, content);
   return tar + std::string(1024, '\0');
 }
 

@@ -26,7 +26,8 @@ TEST(Modalities, AllDefAndTheFolderAgree) {
 }
 
 TEST(Modalities, AreBuiltByNameFromAFieldThatHasOtherKeysToo) {
-  const auto node = ConfigNode::parse("{modality: image, columns: [a], size: 7, encoder: {kind: vit}}");
+  const auto node =
+      ConfigNode::parse("{modality: image, columns: [a], size: 7, encoder: {kind: vit}}");
   const auto image = make_modality("image", node);
   EXPECT_EQ(image->name(), "image");
   EXPECT_EQ(image->facts().at("size"), 7);
@@ -38,14 +39,16 @@ TEST(Modalities, RefuseAnUnknownNameWithTheNearest) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kConfig);
-    EXPECT_NE(std::string(error.what()).find("did you mean 'image'"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("did you mean 'image'"), std::string::npos)
+        << error.what();
     EXPECT_NE(std::string(error.what()).find("r.yaml"), std::string::npos) << error.what();
   }
 }
 
 TEST(Modalities, NameTheKeysTheyRead) {
   const auto keys = modality_keys("image");
-  const auto found = std::find_if(keys.begin(), keys.end(), [](const FieldDoc& k) { return k.name == "size"; });
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [](const FieldDoc& k) { return k.name == "size"; });
   ASSERT_NE(found, keys.end());
   EXPECT_EQ(found->range, "1 .. 4096");
   EXPECT_THROW(modality_keys("smell"), Error);

@@ -8,7 +8,7 @@
 #include "braid/core/rng.h"
 #include "braid/tensor_file/npy.h"
 #include "braid/tensor_file/safetensors.h"
-#include "tests/tensor_file/scratch.h"
+#include "tests/scratch.h"
 
 namespace braid {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "braid/core/file.h"
-#include "tests/tensor_file/scratch.h"
+#include "tests/scratch.h"
 
 namespace braid {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/file.h"
-#include "tests/tensor_file/scratch.h"
+#include "tests/scratch.h"
 
 namespace braid {
 namespace {

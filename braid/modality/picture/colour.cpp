@@ -42,7 +42,9 @@ std::array<float, 3> ColourMap::operator()(const std::array<float, 3>& rgb) cons
   return out;
 }
 
-ColourMap brightness(double factor) { return linear({{{factor, 0, 0}, {0, factor, 0}, {0, 0, factor}}}); }
+ColourMap brightness(double factor) {
+  return linear({{{factor, 0, 0}, {0, factor, 0}, {0, 0, factor}}});
+}
 
 ColourMap contrast(double factor, double mean_grey) {
   auto map = brightness(factor);
@@ -62,12 +64,12 @@ ColourMap hue(double turns) {
   if (turns == 0) return {};
   const double angle = 2 * std::numbers::pi * turns;
   const double c = std::cos(angle), s = std::sin(angle);
-  const auto to_yiq = linear({{{0.299, 0.587, 0.114}, {0.596, -0.274, -0.322}, {0.211, -0.523, 0.312}}});
+  const auto to_yiq =
+      linear({{{0.299, 0.587, 0.114}, {0.596, -0.274, -0.322}, {0.211, -0.523, 0.312}}});
   const auto turn = linear({{{1, 0, 0}, {0, c, -s}, {0, s, c}}});
   // The inverse of to_yiq.
-  const auto to_rgb = linear({{{1, 0.9561707, 0.6214326},
-                               {1, -0.2726886, -0.6468132},
-                               {1, -1.1037441, 1.7006231}}});
+  const auto to_rgb = linear(
+      {{{1, 0.9561707, 0.6214326}, {1, -0.2726886, -0.6468132}, {1, -1.1037441, 1.7006231}}});
   return to_yiq.then(turn).then(to_rgb);
 }
 

@@ -2,8 +2,8 @@
 //
 // JPEG: baseline and progressive, grey, colour, CMYK and YCCK (read as Adobe writes them). PNG: all
 // depths, palettes, interlace; 16 bits keep their high byte, colour profiles and gamma are ignored,
-// both as Pillow does. EXIF orientation is applied. A file that is cut or damaged is an error, never
-// a partial picture.
+// both as Pillow does. EXIF orientation is applied. A file that is cut or damaged is an error,
+// never a partial picture.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ namespace braid {
 struct DecodeOptions {
   uint64_t max_bytes = uint64_t{64} << 20;  // of the file
   int64_t max_pixels = 64'000'000;          // width * height, checked before memory is taken
-  // A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (several times faster) as long as its short
-  // side stays at or above this. 0 = always whole.
+  // A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (several times faster) as long as its
+  // short side stays at or above this. 0 = always whole.
   int64_t shrink_to = 0;
 };
 

@@ -19,7 +19,8 @@ std::vector<float> gaussian(double sigma) {
 }
 
 // out[i] = sum_k weights[k] * in[i + k * step], `size` values.
-void convolve(const float* in, int64_t step, const std::vector<float>& weights, float* out, int64_t size) {
+void convolve(const float* in, int64_t step, const std::vector<float>& weights, float* out,
+              int64_t size) {
   std::fill(out, out + size, 0.f);
   for (const float weight : weights) {
     for (int64_t i = 0; i < size; ++i) out[i] += weight * in[i];
@@ -127,7 +128,8 @@ void normalise(const Planes& planes, const std::array<double, 3>& mean,
                const std::array<double, 3>& std) {
   for (int64_t c = 0; c < 3; ++c) {
     float* plane = planes.plane(c);
-    const auto scale = static_cast<float>(1 / std[c]), shift = static_cast<float>(-mean[c] / std[c]);
+    const auto scale = static_cast<float>(1 / std[c]),
+               shift = static_cast<float>(-mean[c] / std[c]);
     for (int64_t i = 0; i < planes.plane_size(); ++i) plane[i] = plane[i] * scale + shift;
   }
 }

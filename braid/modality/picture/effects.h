@@ -35,10 +35,10 @@ struct ColourMap {
 };
 
 // Grey is 0.299 R + 0.587 G + 0.114 B. A factor of 1, a turn of 0, change nothing.
-ColourMap brightness(double factor);                     // factor * rgb
-ColourMap contrast(double factor, double mean_grey);     // away from the picture's mean grey
-ColourMap saturation(double factor);                     // away from each pixel's grey; 0 = grey
-ColourMap hue(double turns);                             // chroma turned in the YIQ plane; 1 = full
+ColourMap brightness(double factor);                  // factor * rgb
+ColourMap contrast(double factor, double mean_grey);  // away from the picture's mean grey
+ColourMap saturation(double factor);                  // away from each pixel's grey; 0 = grey
+ColourMap hue(double turns);                          // chroma turned in the YIQ plane; 1 = full
 float grey_of(const std::array<float, 3>& rgb);
 std::array<float, 3> mean_colour(const Planes& planes);
 void apply(const ColourMap& map, const Planes& planes);  // and clamps to 0 .. 1
@@ -57,6 +57,7 @@ void add_noise(const Planes& planes, double sigma, Rng& rng);
 void erase(const Planes& planes, const Window& where, float value);
 
 // (v - mean) / std per channel.
-void normalise(const Planes& planes, const std::array<double, 3>& mean, const std::array<double, 3>& std);
+void normalise(const Planes& planes, const std::array<double, 3>& mean,
+               const std::array<double, 3>& std);
 
 }  // namespace braid

@@ -29,7 +29,9 @@ class TiffReader {
   bool little_;
 };
 
-uint32_t byte_at(std::span<const std::byte> bytes, size_t at) { return static_cast<uint32_t>(bytes[at]); }
+uint32_t byte_at(std::span<const std::byte> bytes, size_t at) {
+  return static_cast<uint32_t>(bytes[at]);
+}
 
 }  // namespace
 

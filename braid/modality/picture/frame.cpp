@@ -29,7 +29,8 @@ Picture pad(const PictureView& picture, const Region& region, const Frame& frame
   const double scale = static_cast<double>(frame.side) / std::max(region.width, region.height);
   const Size size{std::clamp<int64_t>(std::llround(region.width * scale), 1, frame.side),
                   std::clamp<int64_t>(std::llround(region.height * scale), 1, frame.side)};
-  const auto inner = resize(picture, size, {.filter = frame.filter, .box = box_of(region, picture)});
+  const auto inner =
+      resize(picture, size, {.filter = frame.filter, .box = box_of(region, picture)});
   auto out = blank_picture(frame.side, frame.side, 3);
   for (size_t i = 0; i < out.data.size(); ++i) out.data[i] = frame.background[i % 3];
   const int64_t left = (frame.side - size.width) / 2, top = (frame.side - size.height) / 2;
@@ -81,7 +82,8 @@ Picture fit_square(const PictureView& picture, const Frame& frame) {
   return frame.fit == Fit::kPad ? pad(picture, all, frame) : squash(picture, all, frame);
 }
 
-Picture crop_square(const PictureView& picture, const Frame& frame, const CropRange& range, Rng& rng) {
+Picture crop_square(const PictureView& picture, const Frame& frame, const CropRange& range,
+                    Rng& rng) {
   const double own = static_cast<double>(picture.width) / static_cast<double>(picture.height);
   const auto region = draw_region(picture, frame.fit == Fit::kCrop ? 1 : own, range, rng);
   return frame.fit == Fit::kPad ? pad(picture, region, frame) : squash(picture, region, frame);

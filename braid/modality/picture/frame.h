@@ -36,6 +36,7 @@ struct CropRange {
 // A random region, then the square: random resized crop (Szegedy et al. 2015). Proportions are
 // `ratio` of what the fit wants: a square for kCrop, else those of the picture. A region that fits
 // nowhere in ten draws is shrunk until it does.
-Picture crop_square(const PictureView& picture, const Frame& frame, const CropRange& range, Rng& rng);
+Picture crop_square(const PictureView& picture, const Frame& frame, const CropRange& range,
+                    Rng& rng);
 
 }  // namespace braid

@@ -52,8 +52,8 @@ void read_pixels(tjhandle handle, std::span<const std::byte> bytes, int format, 
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto decode = [&](int flags) {
     // LIMITSCANS: a small progressive file can otherwise ask for hours of work.
-    return tjDecompress2(handle, data, bytes.size(), out.data.data(), static_cast<int>(out.width), 0,
-                         static_cast<int>(out.height), format, flags | TJFLAG_LIMITSCANS);
+    return tjDecompress2(handle, data, bytes.size(), out.data.data(), static_cast<int>(out.width),
+                         0, static_cast<int>(out.height), format, flags | TJFLAG_LIMITSCANS);
   };
   if (decode(TJFLAG_STOPONWARNING) == 0) return;
   if (!harmless(handle)) jpeg_failed(handle);
@@ -94,8 +94,8 @@ Decoded decode_jpeg(std::span<const std::byte> bytes, const DecodeOptions& optio
 
 Bytes encode_jpeg(const PictureView& picture, int quality) {
   if (picture.channels != 3) {
-    throw Error(ErrorCode::kInput, "JPEG has no alpha: expected 3 channels, got " +
-                                       std::to_string(picture.channels));
+    throw Error(ErrorCode::kInput,
+                "JPEG has no alpha: expected 3 channels, got " + std::to_string(picture.channels));
   }
   const auto handle = open_jpeg(tjInitCompress());
   unsigned char* out = nullptr;

@@ -36,8 +36,10 @@ Picture upright(Picture picture, int orientation) {
   auto out = transposed ? blank_picture(h, w, c) : blank_picture(w, h, c);
   // EXIF counts where row 0 and column 0 of the file belong: 3, 4, 7 and 6 read the file's rows
   // from the bottom, 2, 3, 7 and 8 its columns from the right.
-  const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const bool from_right =
+      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_bottom =
+      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   uint8_t* to = out.data.data();
   for (int64_t y = 0; y < out.height; ++y) {
     for (int64_t x = 0; x < out.width; ++x, to += c) {

@@ -97,7 +97,8 @@ void read_header(PngState& state) {
   // hundreds of megabytes.
   png_set_user_limits(state.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_keep_unknown_chunks(state.png, PNG_HANDLE_CHUNK_NEVER,
-                              reinterpret_cast<png_const_bytep>("tEXt\0zTXt\0iTXt\0iCCP\0sPLT\0"), 5);
+                              reinterpret_cast<png_const_bytep>("tEXt\0zTXt\0iTXt\0iCCP\0sPLT\0"),
+                              5);
   png_read_info(state.png, state.info);
 }
 

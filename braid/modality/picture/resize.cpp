@@ -123,8 +123,7 @@ Picture scale_columns(const PictureView& in, const Axis& axis, Filter filter, in
   const auto weights = weigh(axis, filter);
   const auto row = in.channels == 4 ? scale_row<4> : scale_row<3>;
   for (int64_t y = 0; y < count; ++y) {
-    row(from + y * in.width * in.channels, weights,
-        out.data.data() + y * out.width * out.channels);
+    row(from + y * in.width * in.channels, weights, out.data.data() + y * out.width * out.channels);
   }
   return out;
 }
@@ -172,17 +171,17 @@ void unpremultiply(Picture& picture) {
 
 bool covers(const Axis& axis) {
   return axis.out_size >= 1 && axis.begin >= 0 && axis.end > axis.begin &&
-         axis.end <= static_cast<float>(axis.in_size) && axis.out_first >= 0 && axis.out_count >= 1 &&
-         axis.out_first + axis.out_count <= axis.out_size;
+         axis.end <= static_cast<float>(axis.in_size) && axis.out_first >= 0 &&
+         axis.out_count >= 1 && axis.out_first + axis.out_count <= axis.out_size;
 }
 
 void check_axis(const Axis& axis, const char* name) {
   if (covers(axis)) return;
-  throw Error(ErrorCode::kInput, std::string("resize, ") + name + ": cannot take " +
-                                     std::to_string(axis.begin) + " .. " + std::to_string(axis.end) +
-                                     " of " + std::to_string(axis.in_size) + " pixels to " +
-                                     std::to_string(axis.out_count) + " of " +
-                                     std::to_string(axis.out_size));
+  throw Error(ErrorCode::kInput,
+              std::string("resize, ") + name + ": cannot take " + std::to_string(axis.begin) +
+                  " .. " + std::to_string(axis.end) + " of " + std::to_string(axis.in_size) +
+                  " pixels to " + std::to_string(axis.out_count) + " of " +
+                  std::to_string(axis.out_size));
 }
 
 }  // namespace

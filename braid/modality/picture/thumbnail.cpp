@@ -7,13 +7,16 @@
 
 namespace braid {
 
-Thumbnail make_thumbnail(std::span<const std::byte> bytes, int64_t side, const DecodeOptions& options) {
+Thumbnail make_thumbnail(std::span<const std::byte> bytes, int64_t side,
+                         const DecodeOptions& options) {
   auto reduced = options;
   reduced.shrink_to = std::max<int64_t>(1, side);
   auto picture = decode_image(bytes, reduced);
   const int64_t longest = std::max(picture.width, picture.height);
   if (longest > side) {
-    const auto scaled = [&](int64_t n) { return std::max<int64_t>(1, (n * side + longest / 2) / longest); };
+    const auto scaled = [&](int64_t n) {
+      return std::max<int64_t>(1, (n * side + longest / 2) / longest);
+    };
     picture = resize(picture, {scaled(picture.width), scaled(picture.height)});
   }
   if (picture.channels == 4) return {"image/png", encode_png(picture)};

@@ -1,0 +1,53 @@
+// braid inspect
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "braid/cli/terminal.h"
+#include "braid/cli/verbs.h"
+#include "braid/data/inspect.h"
+#include "braid/modality/picture/decode.h"
+
+namespace braid {
+namespace {
+
+struct InspectArguments {
+  std::vector<std::string> manifests;
+  bool columns_only = false, json = false, quiet = false;
+};
+
+// Pictures are decoded whole: a cut file often has a sound header.
+std::string picture_problem(const std::string& kind, std::span<const std::byte> bytes) {
+  if (kind != "picture") return "";
+  try {
+    decode_image(bytes);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+void run_inspect(const InspectArguments& a) {
+  auto config = inspect_config({a.manifests.begin(), a.manifests.end()});
+  config.read_files = !a.columns_only;
+  config.check = picture_problem;
+  config.progress = progress_display(a.quiet);
+  const auto audit = inspect(config);
+  std::fputs((a.json ? audit_json(audit) + "\n" : audit_table(audit)).c_str(), stdout);
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+  auto* verb = app.add_subcommand("inspect", "Show what a manifest holds: columns, gaps, unreadable files, leaks across splits");
+  auto a = std::make_shared<InspectArguments>();
+  verb->add_option("manifests", a->manifests, "JSONL, CSV or TSV; several are splits named by their files")->required();
+  verb->add_flag("--columns-only", a->columns_only, "do not read the files that rows name");
+  verb->add_flag("-q,--quiet", a->quiet, "no progress");
+  add_json(*verb, a->json);
+  verb->footer("Examples:\n  braid inspect data/emoji/all.jsonl\n  braid inspect train.jsonl val.jsonl test.jsonl --json\n");
+  verb->callback([a] { run_inspect(*a); });
+}
+
+}  // namespace braid

@@ -1,0 +1,61 @@
+#include "braid/cli/library.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <filesystem>
+
+#include "braid/core/error.h"
+#include "braid/core/machine.h"
+#include "braid/version.h"
+
+namespace braid {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path program_folder() {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  return length > 0 ? fs::path(std::string(path, static_cast<size_t>(length))).parent_path() : fs::path();
+}
+
+// libtorch 1.13 keeps its AVX-512 code to those who ask, and Debian 12's OpenBLAS does not know recent CPUs.
+void prepare_environment() {
+  const auto machine = this_machine();
+  constexpr int kKeepUsers = 0;
+  if (machine.capability != "default") setenv("ATEN_CPU_CAPABILITY", machine.capability.c_str(), kKeepUsers);
+  if (machine.capability == "avx512") setenv("OPENBLAS_CORETYPE", "SkylakeX", kKeepUsers);
+  if (machine.capability == "avx2") setenv("OPENBLAS_CORETYPE", "Haswell", kKeepUsers);
+  // The loader's threads share the cores with OpenMP's, which must not spin while they wait.
+  setenv("OMP_WAIT_POLICY", "passive", kKeepUsers);
+}
+
+void* open_library() {
+  const auto folder = program_folder();
+  std::string tried;
+  for (const auto& path : {folder / "../lib/libbraid.so", folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
+    if (path.has_parent_path() && !fs::exists(path)) continue;
+    if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    tried += std::string("\n  ") + dlerror();
+  }
+  throw Error(ErrorCode::kNotFound, "cannot load libbraid.so, which this verb needs (build it, or install libtorch):" + tried);
+}
+
+}  // namespace
+
+EngineApi& engine() {
+  static EngineApi* api = [] {
+    prepare_environment();
+    void* handle = open_library();
+    using Entry = EngineApi* (*)(const char*);
+    const auto entry = reinterpret_cast<Entry>(dlsym(handle, "braid_engine_api"));
+    if (!entry) throw Error(ErrorCode::kState, "libbraid.so is of another version: it has no braid_engine_api");
+    return entry(BRAID_VERSION);
+  }();
+  return *api;
+}
+
+}  // namespace braid

@@ -1,0 +1,12 @@
+// libbraid.so, loaded when a verb computes: the program itself starts without libtorch.
+#pragma once
+
+#include "braid/engine/api.h"
+
+namespace braid {
+
+// Looks beside the program (../lib, ../lib/<triplet>) and then where the system looks. Sets what libtorch and
+// the BLAS read at load time (capability, core type) unless the user has. Throws Error(kNotFound), Error(kState).
+EngineApi& engine();
+
+}  // namespace braid

@@ -1,0 +1,79 @@
+// braid train
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "braid/cli/library.h"
+#include "braid/cli/terminal.h"
+#include "braid/cli/verbs.h"
+#include "braid/core/error.h"
+
+namespace braid {
+namespace {
+
+struct TrainArguments {
+  std::vector<std::string> words;  // recipe, then overrides
+  std::string out, resume;
+  bool inexact = false, quiet = false, json = false;
+};
+
+TrainRequest to_request(const TrainArguments& a) {
+  TrainRequest request;
+  request.inexact = a.inexact;
+  request.resume = !a.resume.empty();
+  if (request.resume) {
+    request.run = a.resume;
+    request.overrides = a.words;
+    return request;
+  }
+  if (a.words.empty() || a.out.empty()) {
+    throw Error(ErrorCode::kUsage, "expected: braid train RECIPE -o RUN [key=value ...], or braid train --resume RUN");
+  }
+  request.recipe = a.words[0];
+  request.run = a.out;
+  request.overrides.assign(a.words.begin() + 1, a.words.end());
+  return request;
+}
+
+void print_summary(const TrainSummary& s, bool json) {
+  if (json) {
+    const nlohmann::ordered_json object = {
+        {"run", s.run.string()}, {"steps", s.steps}, {"seconds", s.seconds}, {"samples_per_s", s.samples_per_s},
+        {"parameters", s.parameters}, {"bad", s.bad.size()},
+        {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))}};
+    std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    return;
+  }
+  std::printf("trained %s: %lld steps, %.2f million parameters, %s in all, %.0f samples/s\n", s.run.c_str(),
+              static_cast<long long>(s.steps), static_cast<double>(s.parameters) / 1e6,
+              duration_text(s.seconds).c_str(), s.samples_per_s);
+  if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
+  std::printf("report: %s\n", (s.run / "report.html").c_str());
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto* verb = app.add_subcommand("train", "Train a recipe into a run directory, or continue one");
+  auto a = std::make_shared<TrainArguments>();
+  verb->add_option("recipe", a->words, "recipe file, then overrides such as train.epochs=20");
+  verb->add_option("-o,--out", a->out, "run directory to make");
+  verb->add_option("--resume", a->resume, "run directory to continue, to the same bytes");
+  verb->add_flag("--inexact", a->inexact, "resume although threads, instruction set or data changed");
+  verb->add_flag("-q,--quiet", a->quiet, "no progress");
+  add_json(*verb, a->json);
+  verb->footer(
+      "Examples:\n"
+      "  braid train recipes/emoji.yaml -o runs/emoji\n"
+      "  braid train recipes/emoji.yaml -o runs/short train.epochs=5 seed=1\n"
+      "  braid train --resume runs/emoji\n");
+  verb->callback([a] {
+    const auto summary = engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals()});
+    print_bad(summary.bad);
+    print_summary(summary, a->json);
+  });
+}
+
+}  // namespace braid

@@ -1,0 +1,26 @@
+// The verbs of the program: each adds its sub-command to the app and runs as its callback.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace braid {
+
+void add_data(CLI::App& app);
+void add_train(CLI::App& app);
+void add_eval(CLI::App& app);
+void add_embed(CLI::App& app);
+void add_index(CLI::App& app);
+void add_search(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_list(CLI::App& app);
+void add_show_config(CLI::App& app);
+void add_doctor(CLI::App& app);
+
+// Shared by every verb that can speak to machines.
+void add_json(CLI::App& verb, bool& json);
+
+}  // namespace braid

@@ -1,0 +1,38 @@
+#include "braid/engine/api.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include "braid/core/error.h"
+#include "braid/core/machine.h"
+#include "braid/engine/doctor.h"
+#include "braid/engine/eval_verb.h"
+#include "braid/engine/search_verb.h"
+#include "braid/engine/start.h"
+#include "braid/engine/train_verb.h"
+#include "braid/version.h"
+
+namespace braid {
+namespace {
+
+class EngineLibrary final : public EngineApi {
+ public:
+  TrainSummary train(const TrainRequest& request, const Watch& watch) override { return train_run(request, watch); }
+  EvalSummary eval(const EvalRequest& request, const Watch& watch) override { return eval_run(request, watch); }
+  EmbedSummary embed(const EmbedRequest& request, const Watch& watch) override { return embed_values_of_run(request, watch); }
+  IndexSummary index(const IndexRequest& request, const Watch& watch) override { return index_manifest(request, watch); }
+  std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) override { return search_index(request, watch); }
+  Diagnosis doctor() override { return diagnose(); }
+};
+
+}  // namespace
+}  // namespace braid
+
+braid::EngineApi* braid_engine_api(const char* version) {
+  if (std::string_view(version) != BRAID_VERSION) {
+    throw braid::Error(braid::ErrorCode::kState, std::string("libbraid.so is version " BRAID_VERSION ", the program is ") + version);
+  }
+  braid::start_tensors();
+  static braid::EngineLibrary library;
+  return &library;
+}

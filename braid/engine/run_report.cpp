@@ -1,0 +1,141 @@
+#include "braid/engine/run_report.h"
+
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+#include "braid/core/error.h"
+#include "braid/core/file.h"
+#include "braid/data/inspect.h"
+#include "braid/engine/loaded_run.h"
+#include "braid/engine/run_record.h"
+#include "braid/engine/thumbnail.h"
+#include "braid/report/metrics_log.h"
+#include "braid/report/report.h"
+
+namespace braid {
+namespace {
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string with_unit(double value) {
+  const char* units[] = {"", " thousand", " million", " billion", " trillion"};
+  size_t unit = 0;
+  for (; value >= 1000 && unit < 4; ++unit) value /= 1000;
+  return fixed(value, unit ? 2 : 0) + units[unit];
+}
+
+Facts identity(const Recipe& recipe, const RunStamp& stamp) {
+  return {{"recipe", recipe.name}, {"run", stamp.id}, {"seed", std::to_string(stamp.seed)},
+          {"data hash", stamp.data_hash}, {"weights hash", stamp.weights_hash}, {"braid", stamp.version},
+          {"licence of the data", stamp.licence.empty() ? "not stated" : stamp.licence}};
+}
+
+Facts costs(const TrainingRecord& r) {
+  return {{"training time", fixed(r.seconds, 0) + " s"},
+          {"steps", std::to_string(r.steps)},
+          {"samples a second, in steps", fixed(r.samples_per_s, 0)},
+          {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
+          {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
+          {"parameters", with_unit(static_cast<double>(r.parameters))},
+          {"operations a sample, forward", with_unit(r.flops_per_sample)},
+          {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability},
+          {"best validation score", r.best_step < 0 ? "none" : fixed(r.best, 4) + " at step " + std::to_string(r.best_step)}};
+}
+
+// Lines whose names start with `prefix`, what follows it as their names.
+Curve curve_of(const std::vector<LogEntry>& log, const std::string& title, const std::string& y_name,
+               const std::string& prefix) {
+  std::set<std::string> names;
+  for (const auto& entry : log) {
+    for (const auto& [name, value] : entry.values) {
+      if (name.starts_with(prefix)) names.insert(name);
+    }
+  }
+  Curve curve{title, "step", y_name, {}};
+  for (const auto& name : names) {
+    curve.lines.push_back(log_line(log, name));
+    if (name != prefix) curve.lines.back().name = name.substr(prefix.size());
+  }
+  return curve;
+}
+
+std::vector<Curve> curves_of(const RunDirectory& run) {
+  const auto log = read_metrics_log(run.metrics());
+  std::vector<Curve> curves = {curve_of(log, "Loss by term", "nats", "loss/"),
+                               curve_of(log, "Validation", "score", "validation/"),
+                               curve_of(log, "Accuracy in the batch", "share", "accuracy/"),
+                               curve_of(log, "Geometry of the space", "", "geometry/"),
+                               curve_of(log, "Temperature", "", "temperature/"),
+                               curve_of(log, "Learning rate", "", "lr"),
+                               curve_of(log, "Gradient norm", "", "gradient_norm"),
+                               curve_of(log, "Samples a second", "1/s", "samples_per_s")};
+  std::erase_if(curves, [](const Curve& curve) { return curve.lines.empty(); });
+  return curves;
+}
+
+RetrievalExample shown(const Example& example) {
+  RetrievalExample out;
+  out.query = example.query;
+  out.language = example.language;
+  out.protocol = example.protocol;
+  out.rank = example.rank;
+  for (const auto& hit : example.hits) out.hits.push_back({fetch_thumbnail(hit.value), hit.caption, hit.score, hit.truth});
+  return out;
+}
+
+void add_audit(const Recipe& recipe, Report* report) {
+  InspectConfig config;
+  config.data = recipe.data;
+  for (auto& path : config.data.manifest) path = expand_environment(path);
+  for (auto& [split, path] : config.data.files) path = expand_environment(path);
+  for (auto& path : config.data.allow_roots) path = expand_environment(path);
+  config.base = recipe.base;
+  config.fields = recipe.sources();
+  const auto audit = inspect(config);
+  report->audit = {{"rows", std::to_string(audit.rows)}};
+  for (const auto& [split, count] : audit.splits) report->audit.emplace_back("rows of " + split, std::to_string(count));
+  report->audit.emplace_back("files", std::to_string(audit.files) + ", " + fixed(static_cast<double>(audit.file_bytes) / 1e6, 1) + " MB");
+  report->audit.emplace_back("unreadable files", std::to_string(audit.unreadable));
+  report->audit.emplace_back("values in more than one split", std::to_string(audit.duplicates));
+  for (const auto& column : audit.columns) {
+    if (column.missing > 0) report->audit.emplace_back("missing in " + column.name, std::to_string(column.missing));
+  }
+  for (const auto& file : audit.unreadable_first) report->problems.push_back(file.where + ": " + file.value + ": " + file.message);
+}
+
+}  // namespace
+
+void write_run_report(const RunDirectory& run) {
+  auto recipe = load_recipe(run.recipe());
+  Report report;
+  report.title = recipe.name;
+  report.facts = identity(recipe, run.stamp());
+  report.curves = curves_of(run);
+  if (const auto training = read_training_record(run)) {
+    report.cost = costs(*training);
+    report.commands.push_back(training->command);
+    for (const auto& bad : training->bad) report.problems.push_back("training: " + bad);
+  }
+  for (const auto& record : read_evaluation_records(run)) {
+    report.metrics.insert(report.metrics.end(), record.metrics.begin(), record.metrics.end());
+    report.commands.push_back("braid eval " + run.path().string() + " --split " + record.split);
+    for (const auto& bad : record.bad) report.problems.push_back(record.split + ": " + bad);
+    // Pictures of the test split where it was asked, of the validation split before.
+    if (!report.best.empty() && record.split == recipe.eval.validation) continue;
+    report.best.clear();
+    report.worst.clear();
+    for (const auto& example : record.best) report.best.push_back(shown(example));
+    for (const auto& example : record.worst) report.worst.push_back(shown(example));
+  }
+  add_audit(recipe, &report);
+  write_report(report, run.report());
+}
+
+}  // namespace braid
