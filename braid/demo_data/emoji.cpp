@@ -11,7 +11,7 @@
 #include "braid/demo_data/emoji_inputs.h"
 #include "braid/demo_data/emoji_list.h"
 #include "braid/demo_data/emoji_rows.h"
-#include "braid/demo_data/png.h"
+#include "braid/modality/picture/encode.h"
 
 namespace braid {
 namespace {
@@ -61,7 +61,7 @@ void draw_all(const EmojiConfig& config, const EmojiInputs& inputs, std::vector<
       ++facts.undrawn;
       continue;
     }
-    const Bytes png = rgba_png(pad_square(*picture, facts.side));
+    const Bytes png = encode_png(pad_square(*picture, facts.side));
     write_if_changed(config.output / "images" / (row.emoji.key + ".png"), png);
     hashes.push_back(content_hash(png));
     drawn.push_back(std::move(row));

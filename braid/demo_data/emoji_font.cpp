@@ -6,7 +6,6 @@
 #include <hb-ft.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "braid/core/error.h"
@@ -69,7 +68,7 @@ int64_t EmojiFont::side() const {
   return std::max<int64_t>(strike.width, strike.height);
 }
 
-std::optional<Array> EmojiFont::draw(std::u32string_view points) {
+std::optional<Picture> EmojiFont::draw(std::u32string_view points) {
   auto& h = *handles_;
   hb_buffer_clear_contents(h.buffer);
   const std::vector<uint32_t> text(points.begin(), points.end());
@@ -84,27 +83,26 @@ std::optional<Array> EmojiFont::draw(std::u32string_view points) {
   if (bitmap.pixel_mode != FT_PIXEL_MODE_BGRA || bitmap.rows == 0 || bitmap.width == 0) {
     return std::nullopt;
   }
-  Array picture(DType::kU8, {bitmap.rows, bitmap.width, 4});  // [H, W, 4]
-  auto out = picture.mutable_values<uint8_t>();
-  for (int64_t y = 0; y < bitmap.rows; ++y) {
-    copy_row(bitmap.buffer + y * bitmap.pitch, bitmap.width, out.data() + y * bitmap.width * 4);
+  Picture picture = blank_picture(bitmap.width, bitmap.rows, 4);
+  for (int64_t y = 0; y < picture.height; ++y) {
+    copy_row(bitmap.buffer + y * bitmap.pitch, picture.width,
+             picture.data.data() + y * picture.width * 4);
   }
   return picture;
 }
 
-Array pad_square(const Array& picture, int64_t side) {
-  const int64_t height = picture.size(0), width = picture.size(1);
-  if (height > side || width > side) {
-    throw Error(ErrorCode::kConfig,
-                "side: expected at least " + std::to_string(std::max(height, width)) +
-                    " (the font's pictures are not scaled), got " + std::to_string(side));
+Picture pad_square(const Picture& picture, int64_t side) {
+  const int64_t larger = std::max(picture.height, picture.width);
+  if (larger > side) {
+    throw Error(ErrorCode::kConfig, "side: expected at least " + std::to_string(larger) +
+                                        " (the font's pictures are not scaled), got " +
+                                        std::to_string(side));
   }
-  Array square(DType::kU8, {side, side, 4});
-  const auto from = picture.values<uint8_t>();
-  auto to = square.mutable_values<uint8_t>();
-  const int64_t top = (side - height) / 2, left = (side - width) / 2;
-  for (int64_t y = 0; y < height; ++y) {
-    std::memcpy(to.data() + ((top + y) * side + left) * 4, from.data() + y * width * 4, width * 4);
+  Picture square = blank_picture(side, side, 4);
+  const int64_t top = (side - picture.height) / 2, left = (side - picture.width) / 2;
+  for (int64_t y = 0; y < picture.height; ++y) {
+    std::copy_n(picture.data.begin() + y * picture.width * 4, picture.width * 4,
+                square.data.begin() + ((top + y) * side + left) * 4);
   }
   return square;
 }

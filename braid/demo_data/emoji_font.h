@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "braid/core/array.h"
+#include "braid/modality/picture/picture.h"
 
 namespace braid {
 
@@ -16,9 +16,9 @@ class EmojiFont {
   explicit EmojiFont(const std::filesystem::path& path);
   ~EmojiFont();
 
-  // The emoji as one picture [H, W, 4] u8: RGBA, alpha not multiplied in. Nothing when the font
-  // does not draw the sequence as one picture. One thread.
-  std::optional<Array> draw(std::u32string_view points);
+  // The emoji as one picture of 4 channels. Nothing when the font does not draw the sequence as one
+  // picture. One thread.
+  std::optional<Picture> draw(std::u32string_view points);
 
   int64_t side() const;  // of a square that holds the font's pictures, pixels
 
@@ -27,7 +27,7 @@ class EmojiFont {
   std::unique_ptr<Handles> handles_;
 };
 
-// `picture` [H, W, 4] centred on a clear square. Throws Error(kConfig) where it does not fit.
-Array pad_square(const Array& picture, int64_t side);
+// A picture of 4 channels, centred on a clear square. Throws Error(kConfig) where it does not fit.
+Picture pad_square(const Picture& picture, int64_t side);
 
 }  // namespace braid

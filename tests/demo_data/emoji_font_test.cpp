@@ -25,8 +25,8 @@ TEST(EmojiFont, GivesTrueColoursAtSoftEdges) {
   EmojiFont font(installed_font());
   const auto circle = font.draw(U"\U0001F534");  // red circle: its soft rim is red, not dark
   ASSERT_TRUE(circle);
-  EXPECT_EQ(circle->size(2), 4);
-  const auto values = circle->values<uint8_t>();
+  ASSERT_EQ(circle->channels, 4);
+  const auto& values = circle->data;
   int soft = 0, clear = 0;
   for (size_t i = 0; i < values.size(); i += 4) {
     const int alpha = values[i + 3];
@@ -65,12 +65,11 @@ TEST(EmojiFont, RefusesWhatIsNoColourFont) {
 }
 
 TEST(PadSquare, CentresThePicture) {
-  const std::vector<uint8_t> values{1, 2, 3, 4, 5, 6, 7, 8};  // [1, 2, 4]
-  const auto square = pad_square(Array::of<uint8_t>({1, 2, 4}, values), 4);
+  const Picture picture{2, 1, 4, {1, 2, 3, 4, 5, 6, 7, 8}};
+  const auto square = pad_square(picture, 4);
   std::vector<uint8_t> expected(64, 0);  // row 1, columns 1 and 2
-  std::copy(values.begin(), values.end(), expected.begin() + (1 * 4 + 1) * 4);
-  const auto found = square.values<uint8_t>();
-  EXPECT_EQ(std::vector<uint8_t>(found.begin(), found.end()), expected);
+  std::copy(picture.data.begin(), picture.data.end(), expected.begin() + (1 * 4 + 1) * 4);
+  EXPECT_EQ(square.data, expected);
   EXPECT_THROW(pad_square(square, 3), Error);
 }
 

@@ -29,9 +29,10 @@ bool installed() {
     return false;
   }
 }
-#define SKIP_UNLESS_INSTALLED()                                                                \
-  if (!installed()) GTEST_SKIP() << "fonts-noto-color-emoji, unicode-data, unicode-cldr-core " \
-                                    "needed"
+#define SKIP_UNLESS_INSTALLED()                                              \
+  if (!installed())                                                          \
+  GTEST_SKIP() << "fonts-noto-color-emoji, unicode-data, unicode-cldr-core " \
+                  "needed"
 
 // Every `step`-th emoji of the installed list, so that drawing stays short.
 EmojiConfig some_emoji(const test::Folder& folder, int step) {
