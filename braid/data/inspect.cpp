@@ -25,7 +25,7 @@ bool is_free_text(const ColumnAudit& column) {
 }
 
 // What to look into: a field of the recipe, or a column that was guessed.
-struct Target {
+struct InspectTarget {
   std::string name;
   size_t field = 0;
   bool files = false;
@@ -80,7 +80,7 @@ class Inspector {
     }
   }
 
-  void add_target(const Target& target) {
+  void add_target(const InspectTarget& target) {
     if (target.files && !config_.read_files) return;
     if (target.files) audit_.checked.push_back(target.name);
     targets_.push_back(target);
@@ -127,7 +127,7 @@ class Inspector {
     return false;
   }
 
-  void look_at(int64_t row, const Target& target) {
+  void look_at(int64_t row, const InspectTarget& target) {
     const auto& sources = data_->fields()[target.field].columns;
     for (size_t source = 0; source < sources.size(); ++source) {
       try {
@@ -144,7 +144,7 @@ class Inspector {
     }
   }
 
-  void read_file_value(int64_t row, const Target& target, const Value& value) {
+  void read_file_value(int64_t row, const InspectTarget& target, const Value& value) {
     const std::string place = value.file.string() + "#" + value.member;
     const auto [known, fresh] = hash_of_file_.emplace(place, "");
     if (fresh) {
@@ -162,7 +162,7 @@ class Inspector {
     if (!known->second.empty()) note(row, target.name, value.text, known->second);
   }
 
-  void add_unreadable(int64_t row, const Target& target, const std::string& value, const Error& problem) {
+  void add_unreadable(int64_t row, const InspectTarget& target, const std::string& value, const Error& problem) {
     if (problem.code() == ErrorCode::kIo) throw Error(problem);
     ++audit_.unreadable;
     if (audit_.unreadable_first.size() == Audit::kNamed) return;
@@ -203,7 +203,7 @@ class Inspector {
   const InspectConfig& config_;
   std::unique_ptr<Dataset> data_;
   Audit audit_;
-  std::vector<Target> targets_;
+  std::vector<InspectTarget> targets_;
   std::unordered_map<std::string, std::string> hash_of_file_;  // "" = unreadable
   std::unordered_map<std::string, Places> seen_;
   std::vector<Doubled> doubled_;
