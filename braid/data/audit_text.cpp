@@ -93,12 +93,14 @@ void add_columns(const Audit& audit, int width, std::string& out) {
   const int name_width = std::clamp(width / 4 - 2, 12, 24);
   const int kind_width = 16, number_width = 8;
   const int rest = width - name_width - kind_width - 2 * number_width - 4;
-  out += "\n" + fit_columns("column", name_width) + " " + fit_columns("kind", kind_width) + pad_left("missing", number_width) +
-         " " + pad_left("values", number_width) + "  what\n";
+  out += "\n" + fit_columns("column", name_width) + " " + fit_columns("kind", kind_width) +
+         pad_left("missing", number_width) + " " + pad_left("values", number_width) + "  what\n";
   for (const auto& column : audit.columns) {
-    out += fit_columns(column.name, name_width) + " " + fit_columns(kind_words(column), kind_width) +
+    out += fit_columns(column.name, name_width) + " " +
+           fit_columns(kind_words(column), kind_width) +
            pad_left(std::to_string(column.missing), number_width) + " " +
-           pad_left(std::to_string(column.values), number_width) + "  " + fit_columns(what_words(column), rest, false) + "\n";
+           pad_left(std::to_string(column.values), number_width) + "  " +
+           fit_columns(what_words(column), rest, false) + "\n";
     if (!column.examples.empty()) {
       out += "  e.g. " + fit_columns(join(column.examples, " | "), width - 7, false) + "\n";
     }
@@ -110,9 +112,11 @@ void add_problems(const Audit& audit, int width, std::string& out) {
   out += "\n";
   if (!audit.checked.empty()) {
     line("files of " + join(audit.checked, ", ") + ": " + std::to_string(audit.files) + " read, " +
-         std::to_string(audit.file_bytes) + " bytes, " + std::to_string(audit.unreadable) + " unreadable");
+         std::to_string(audit.file_bytes) + " bytes, " + std::to_string(audit.unreadable) +
+         " unreadable");
   }
-  for (const auto& file : audit.unreadable_first) line("  " + file.where + " " + file.column + ": " + file.message);
+  for (const auto& file : audit.unreadable_first)
+    line("  " + file.where + " " + file.column + ": " + file.message);
   if (audit.unreadable > static_cast<int64_t>(audit.unreadable_first.size())) line("  ...");
   if (audit.splits.size() < 2) return;
   line("values in more than one split: " + std::to_string(audit.duplicates));
@@ -123,8 +127,9 @@ void add_problems(const Audit& audit, int width, std::string& out) {
 }
 
 AuditJson column_json(const ColumnAudit& column) {
-  AuditJson out = {{"name", column.name},       {"kind", column.kind},     {"list", column.list},
-                   {"missing", column.missing}, {"values", column.values}, {"distinct", column.distinct}};
+  AuditJson out = {{"name", column.name},     {"kind", column.kind},
+                   {"list", column.list},     {"missing", column.missing},
+                   {"values", column.values}, {"distinct", column.distinct}};
   if (column.list) out["values_a_row"] = {column.least, column.most};
   if (column.kind == "number") {
     out["range"] = {column.low, column.high};
@@ -158,16 +163,23 @@ std::string audit_json(const Audit& audit) {
   for (const auto& [split, size] : audit.splits) out["splits"][split] = size;
   out["columns"] = AuditJson::array();
   for (const auto& column : audit.columns) out["columns"].push_back(column_json(column));
-  out["files"] = {{"columns", audit.checked}, {"read", audit.files}, {"bytes", audit.file_bytes},
-                  {"unreadable", audit.unreadable}, {"first_unreadable", AuditJson::array()}};
+  out["files"] = {{"columns", audit.checked},
+                  {"read", audit.files},
+                  {"bytes", audit.file_bytes},
+                  {"unreadable", audit.unreadable},
+                  {"first_unreadable", AuditJson::array()}};
   for (const auto& file : audit.unreadable_first) {
-    out["files"]["first_unreadable"].push_back(
-        {{"where", file.where}, {"column", file.column}, {"value", file.value}, {"message", file.message}});
+    out["files"]["first_unreadable"].push_back({{"where", file.where},
+                                                {"column", file.column},
+                                                {"value", file.value},
+                                                {"message", file.message}});
   }
   out["in_several_splits"] = {{"values", audit.duplicates}, {"first", AuditJson::array()}};
   for (const auto& found : audit.duplicates_first) {
-    out["in_several_splits"]["first"].push_back(
-        {{"column", found.column}, {"value", found.value}, {"splits", found.splits}, {"where", found.where}});
+    out["in_several_splits"]["first"].push_back({{"column", found.column},
+                                                 {"value", found.value},
+                                                 {"splits", found.splits},
+                                                 {"where", found.where}});
   }
   return out.dump(-1, ' ', false, AuditJson::error_handler_t::replace);
 }

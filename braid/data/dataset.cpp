@@ -144,8 +144,11 @@ class ManifestDataset final : public Dataset {
       for (const auto& [label, names] : field.columns) {
         auto& source = sources.emplace_back();
         for (const auto& name : names) {
-          source.push_back({manifest_column(name), manifest_column(name + "_shard"),
-                            field.modality != "text", {}, {}});
+          source.push_back({manifest_column(name),
+                            manifest_column(name + "_shard"),
+                            field.modality != "text",
+                            {},
+                            {}});
           wanted_.insert(source.back().name);
         }
       }
@@ -187,8 +190,8 @@ class ManifestDataset final : public Dataset {
                        const char* setting) const {
     auto found = texts(row, manifest_column(column));
     if (found.size() == 1) return std::move(found.front());
-    throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + manifest_column(column) + "' (" +
-                                       setting + "): expected one value, got " +
+    throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + manifest_column(column) +
+                                       "' (" + setting + "): expected one value, got " +
                                        std::to_string(found.size()));
   }
 
@@ -197,8 +200,9 @@ class ManifestDataset final : public Dataset {
     auto key = required(part, i, row, config_.key, "data.key");
     const auto [at, fresh] = row_of_key_.emplace(key, size());
     if (!fresh) {
-      throw Error(ErrorCode::kInput, part.place_of(i) + ": key '" + key + "' stands twice, first at " +
-                                         where(at->second) + " (data.key must tell rows apart over all files)");
+      throw Error(ErrorCode::kInput, part.place_of(i) + ": key '" + key +
+                                         "' stands twice, first at " + where(at->second) +
+                                         " (data.key must tell rows apart over all files)");
     }
     return keys_.emplace_back(std::move(key));
   }
@@ -213,7 +217,8 @@ class ManifestDataset final : public Dataset {
     auto at = std::find(split_names_.begin(), split_names_.end(), split);
     if (at == split_names_.end()) {
       if (split_names_.size() == 1000) {
-        throw Error(ErrorCode::kInput, part.place_of(i) + ": more than 1000 splits: is data.split_column right?");
+        throw Error(ErrorCode::kInput,
+                    part.place_of(i) + ": more than 1000 splits: is data.split_column right?");
       }
       at = split_names_.insert(at, split);
     }
@@ -236,7 +241,8 @@ class ManifestDataset final : public Dataset {
     for (const auto& name : wanted_) {
       if (met_.contains(name)) continue;
       throw Error(ErrorCode::kConfig, "data: no row has a column '" + name + "'" +
-                                          did_you_mean(name, known) + "; there are: " + join(known, ", "));
+                                          did_you_mean(name, known) +
+                                          "; there are: " + join(known, ", "));
     }
   }
 
@@ -255,7 +261,7 @@ class ManifestDataset final : public Dataset {
   DataConfig config_;
   std::vector<FieldSource> fields_;
   std::vector<std::unique_ptr<Part>> parts_;
-  std::vector<int64_t> first_rows_;  // of each part
+  std::vector<int64_t> first_rows_;                             // of each part
   std::vector<std::vector<std::vector<FieldColumn>>> columns_;  // by field, source, column
   ColumnStore shard_;
   std::vector<std::string> keys_;
@@ -267,7 +273,8 @@ class ManifestDataset final : public Dataset {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const DataConfig& config, const std::vector<FieldSource>& fields,
+std::unique_ptr<Dataset> open_dataset(const DataConfig& config,
+                                      const std::vector<FieldSource>& fields,
                                       const fs::path& base) {
   return std::make_unique<ManifestDataset>(config, fields, base);
 }

@@ -94,7 +94,8 @@ class Inspector {
     for (auto& column : audit_.columns) {
       if (!is_file_kind(column.kind) && !is_free_text(column)) continue;
       if (column.name == "shard" || column.name.ends_with("_shard")) column.kind = "text";
-      fields.push_back({column.name, is_file_kind(column.kind) ? "file" : "text", {{"", {column.name}}}});
+      fields.push_back(
+          {column.name, is_file_kind(column.kind) ? "file" : "text", {{"", {column.name}}}});
       columns.push_back(&column);
     }
     data_ = open_dataset(config_.data, fields, config_.base);
@@ -162,14 +163,16 @@ class Inspector {
     if (!known->second.empty()) note(row, target.name, value.text, known->second);
   }
 
-  void add_unreadable(int64_t row, const InspectTarget& target, const std::string& value, const Error& problem) {
+  void add_unreadable(int64_t row, const InspectTarget& target, const std::string& value,
+                      const Error& problem) {
     if (problem.code() == ErrorCode::kIo) throw Error(problem);
     ++audit_.unreadable;
     if (audit_.unreadable_first.size() == Audit::kNamed) return;
     audit_.unreadable_first.push_back({data_->where(row), target.name, value, problem.what()});
   }
 
-  void note(int64_t row, const std::string& column, const std::string& value, const std::string& hash) {
+  void note(int64_t row, const std::string& column, const std::string& value,
+            const std::string& hash) {
     if (audit_.splits.size() < 2) return;
     const auto& split = data_->split(row);
     auto& splits = seen_[column + "\n" + hash];
@@ -224,7 +227,8 @@ InspectConfig inspect_config(const std::vector<fs::path>& manifests) {
   for (const auto& file : manifests) config.data.manifest.push_back(file.string());
   const auto data = open_dataset(config.data, {}, config.base);
   bool every_row = data->size() > 0;
-  for (int64_t row = 0; row < data->size() && every_row; ++row) every_row = data->column(row, "split").size() == 1;
+  for (int64_t row = 0; row < data->size() && every_row; ++row)
+    every_row = data->column(row, "split").size() == 1;
   if (every_row) config.data.split_column = "split";
   return config;
 }

@@ -59,8 +59,8 @@ class ThreadedLoader final : public Loader {
   void start(int64_t epoch, int64_t step) override {
     auto order = rows_;
     if (config_.shuffle) {
-      const auto places = permutation(static_cast<int64_t>(rows_.size()),
-                                      Rng(config_.seed, epoch, 0, "shuffle"));
+      const auto places =
+          permutation(static_cast<int64_t>(rows_.size()), Rng(config_.seed, epoch, 0, "shuffle"));
       for (size_t i = 0; i < places.size(); ++i) order[i] = rows_[places[i]];
     }
     {
@@ -214,9 +214,10 @@ class ThreadedLoader final : public Loader {
     }
     const double share = static_cast<double>(bad_.size()) / static_cast<double>(rows_.size());
     if (found.empty() || share <= config_.max_bad) return;
-    std::string message = std::to_string(bad_.size()) + " of " + std::to_string(rows_.size()) +
-                          " samples cannot be read, more than data.max_bad = " +
-                          number_text(config_.max_bad) + " allows:";
+    std::string message =
+        std::to_string(bad_.size()) + " of " + std::to_string(rows_.size()) +
+        " samples cannot be read, more than data.max_bad = " + number_text(config_.max_bad) +
+        " allows:";
     size_t named = 0;
     for (const auto& [row, sample] : bad_) {
       if (named++ == kNamedBad) break;
@@ -243,11 +244,14 @@ class ThreadedLoader final : public Loader {
 };
 
 void check_loader(const LoaderConfig& config, size_t rows, size_t fields, size_t modalities) {
-  const auto fits = [&](const std::vector<bool>& flags) { return flags.empty() || flags.size() == fields; };
+  const auto fits = [&](const std::vector<bool>& flags) {
+    return flags.empty() || flags.size() == fields;
+  };
   if (config.batch < 1 || config.prefetch < 1 || config.workers < 0 || modalities != fields ||
       !fits(config.two_views) || !fits(config.every_source)) {
-    throw Error(ErrorCode::kInternal,
-                "loader: batch, prefetch and workers must be positive, one modality and flag a field");
+    throw Error(
+        ErrorCode::kInternal,
+        "loader: batch, prefetch and workers must be positive, one modality and flag a field");
   }
   if (config.shuffle && rows < static_cast<size_t>(config.batch)) {
     throw Error(ErrorCode::kInput, std::to_string(rows) + " rows do not fill one batch of " +

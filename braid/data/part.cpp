@@ -13,7 +13,8 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-Part::Part(std::string split, Manifest manifest, const std::vector<std::filesystem::path>& more_roots)
+Part::Part(std::string split, Manifest manifest,
+           const std::vector<std::filesystem::path>& more_roots)
     : split_(std::move(split)),
       manifest_(std::move(manifest)),
       guard_(folder_of(manifest_.path()), more_roots) {}
@@ -39,7 +40,8 @@ void Part::locate(std::string_view shard, const std::string& split, Value& value
   if (at != value.text.npos) {
     const size_t hash = at + kTarMember.size() - 1;
     value.member = value.text.substr(hash + 1);
-    if (value.member.empty()) throw Error(ErrorCode::kInput, "'" + value.text + "': no member after '#'");
+    if (value.member.empty())
+      throw Error(ErrorCode::kInput, "'" + value.text + "': no member after '#'");
     value.file = guard_.resolve(value.text.substr(0, hash));
     return;
   }

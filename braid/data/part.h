@@ -26,8 +26,8 @@ class Part {
   void find_tars(const std::vector<std::string>& splits);
 
   // Turns the text of a file value into where its bytes lie: `tar#member`, a member of `shard`
-  // ("" = none), a file, or a member of the tar beside the manifest. Throws Error(kInput) for a path
-  // outside the allowed folders. Many threads.
+  // ("" = none), a file, or a member of the tar beside the manifest. Throws Error(kInput) for a
+  // path outside the allowed folders. Many threads.
   void locate(std::string_view shard, const std::string& split, Value& value) const;
 
  private:
