@@ -13,7 +13,7 @@ namespace {
 
 using AuditJson = nlohmann::ordered_json;
 
-int columns_of(UChar32 c) {
+int terminal_columns(UChar32 c) {
   if (c < 0 || u_getCombiningClass(c) != 0 || u_charType(c) == U_FORMAT_CHAR ||
       u_charType(c) == U_NON_SPACING_MARK) {
     return 0;
@@ -24,7 +24,7 @@ int columns_of(UChar32 c) {
 
 // Cut to `width` columns of a terminal, between characters, with "…" where something is left out;
 // filled up with spaces when `fill`. Control characters become spaces.
-std::string fit(const std::string& text, int width, bool fill = true) {
+std::string fit_columns(const std::string& text, int width, bool fill = true) {
   struct Piece {
     size_t end;
     int columns;  // of all up to here
@@ -41,7 +41,7 @@ std::string fit(const std::string& text, int width, bool fill = true) {
     } else if (c >= 0) {
       out.append(text, static_cast<size_t>(begin), static_cast<size_t>(i - begin));
     }
-    used += c >= 0 && u_iscntrl(c) ? 1 : columns_of(c);
+    used += c >= 0 && u_iscntrl(c) ? 1 : terminal_columns(c);
     pieces.push_back({out.size(), used});
   }
   if (used > width) {
@@ -54,13 +54,13 @@ std::string fit(const std::string& text, int width, bool fill = true) {
   return out;
 }
 
-std::string right(const std::string& text, int width) {
+std::string pad_left(const std::string& text, int width) {
   const auto size = static_cast<int>(text.size());
   return (size < width ? std::string(static_cast<size_t>(width - size), ' ') : "") + text;
 }
 
 std::string range_text(const std::string& low, const std::string& high) {
-  return low == high ? low : low + " to " + high;
+  return low == high ? low : low + ".." + high;
 }
 
 std::string short_number(double value) {
@@ -82,7 +82,7 @@ std::string what_words(const ColumnAudit& column) {
   if (column.kind == "number") {
     words += range_text(short_number(column.low), short_number(column.high));
   } else if (column.kind == "text") {
-    words += range_text(std::to_string(column.shortest), std::to_string(column.longest)) + " characters";
+    words += range_text(std::to_string(column.shortest), std::to_string(column.longest)) + " chars";
   }
   const bool capped = column.distinct == ColumnAudit::kMaxDistinct;
   if (!words.empty() && !words.ends_with("; ")) words += "; ";
@@ -93,26 +93,30 @@ void add_columns(const Audit& audit, int width, std::string& out) {
   const int name_width = std::clamp(width / 4 - 2, 12, 24);
   const int kind_width = 16, number_width = 8;
   const int rest = width - name_width - kind_width - 2 * number_width - 4;
-  out += "\n" + fit("column", name_width) + " " + fit("kind", kind_width) + right("missing", number_width) +
-         " " + right("values", number_width) + "  what\n";
+  out += "\n" + fit_columns("column", name_width) + " " + fit_columns("kind", kind_width) +
+         pad_left("missing", number_width) + " " + pad_left("values", number_width) + "  what\n";
   for (const auto& column : audit.columns) {
-    out += fit(column.name, name_width) + " " + fit(kind_words(column), kind_width) +
-           right(std::to_string(column.missing), number_width) + " " +
-           right(std::to_string(column.values), number_width) + "  " + fit(what_words(column), rest, false) + "\n";
+    out += fit_columns(column.name, name_width) + " " +
+           fit_columns(kind_words(column), kind_width) +
+           pad_left(std::to_string(column.missing), number_width) + " " +
+           pad_left(std::to_string(column.values), number_width) + "  " +
+           fit_columns(what_words(column), rest, false) + "\n";
     if (!column.examples.empty()) {
-      out += "  e.g. " + fit(join(column.examples, " | "), width - 7, false) + "\n";
+      out += "  e.g. " + fit_columns(join(column.examples, " | "), width - 7, false) + "\n";
     }
   }
 }
 
 void add_problems(const Audit& audit, int width, std::string& out) {
-  const auto line = [&](const std::string& text) { out += fit(text, width, false) + "\n"; };
+  const auto line = [&](const std::string& text) { out += fit_columns(text, width, false) + "\n"; };
   out += "\n";
   if (!audit.checked.empty()) {
     line("files of " + join(audit.checked, ", ") + ": " + std::to_string(audit.files) + " read, " +
-         std::to_string(audit.file_bytes) + " bytes, " + std::to_string(audit.unreadable) + " unreadable");
+         std::to_string(audit.file_bytes) + " bytes, " + std::to_string(audit.unreadable) +
+         " unreadable");
   }
-  for (const auto& file : audit.unreadable_first) line("  " + file.where + " " + file.column + ": " + file.message);
+  for (const auto& file : audit.unreadable_first)
+    line("  " + file.where + " " + file.column + ": " + file.message);
   if (audit.unreadable > static_cast<int64_t>(audit.unreadable_first.size())) line("  ...");
   if (audit.splits.size() < 2) return;
   line("values in more than one split: " + std::to_string(audit.duplicates));
@@ -123,8 +127,9 @@ void add_problems(const Audit& audit, int width, std::string& out) {
 }
 
 AuditJson column_json(const ColumnAudit& column) {
-  AuditJson out = {{"name", column.name},       {"kind", column.kind},     {"list", column.list},
-                   {"missing", column.missing}, {"values", column.values}, {"distinct", column.distinct}};
+  AuditJson out = {{"name", column.name},     {"kind", column.kind},
+                   {"list", column.list},     {"missing", column.missing},
+                   {"values", column.values}, {"distinct", column.distinct}};
   if (column.list) out["values_a_row"] = {column.least, column.most};
   if (column.kind == "number") {
     out["range"] = {column.low, column.high};
@@ -139,10 +144,12 @@ AuditJson column_json(const ColumnAudit& column) {
 
 std::string audit_table(const Audit& audit, int width) {
   width = std::max(width, 60);
-  std::string out = fit("manifest  " + join(audit.manifests, ", "), width, false) + "\n";
+  std::vector<std::string> names;
+  for (const auto& file : audit.manifests) names.push_back(file.substr(file.rfind('/') + 1));
+  std::string out = fit_columns("manifest  " + join(names, ", "), width, false) + "\n";
   std::string rows = "rows      " + std::to_string(audit.rows);
   for (const auto& [split, size] : audit.splits) rows += "  " + split + " " + std::to_string(size);
-  out += fit(rows, width, false) + "\n";
+  out += fit_columns(rows, width, false) + "\n";
   add_columns(audit, width, out);
   add_problems(audit, width, out);
   return out;
@@ -156,16 +163,23 @@ std::string audit_json(const Audit& audit) {
   for (const auto& [split, size] : audit.splits) out["splits"][split] = size;
   out["columns"] = AuditJson::array();
   for (const auto& column : audit.columns) out["columns"].push_back(column_json(column));
-  out["files"] = {{"columns", audit.checked}, {"read", audit.files}, {"bytes", audit.file_bytes},
-                  {"unreadable", audit.unreadable}, {"first_unreadable", AuditJson::array()}};
+  out["files"] = {{"columns", audit.checked},
+                  {"read", audit.files},
+                  {"bytes", audit.file_bytes},
+                  {"unreadable", audit.unreadable},
+                  {"first_unreadable", AuditJson::array()}};
   for (const auto& file : audit.unreadable_first) {
-    out["files"]["first_unreadable"].push_back(
-        {{"where", file.where}, {"column", file.column}, {"value", file.value}, {"message", file.message}});
+    out["files"]["first_unreadable"].push_back({{"where", file.where},
+                                                {"column", file.column},
+                                                {"value", file.value},
+                                                {"message", file.message}});
   }
   out["in_several_splits"] = {{"values", audit.duplicates}, {"first", AuditJson::array()}};
   for (const auto& found : audit.duplicates_first) {
-    out["in_several_splits"]["first"].push_back(
-        {{"column", found.column}, {"value", found.value}, {"splits", found.splits}, {"where", found.where}});
+    out["in_several_splits"]["first"].push_back({{"column", found.column},
+                                                 {"value", found.value},
+                                                 {"splits", found.splits},
+                                                 {"where", found.where}});
   }
   return out.dump(-1, ' ', false, AuditJson::error_handler_t::replace);
 }

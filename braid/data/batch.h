@@ -12,11 +12,12 @@ namespace braid {
 // One value of each sample for one field. A field has a slot per source and view: a text field with
 // English and Chinese columns and two views gives four slots, a plain image field gives one.
 struct Slot {
-  std::string source;               // language or other label of the column; "" when there is one
-  int view = 0;                     // 0, or 1 for the second augmented view of the same value
-  Sample batch;                     // values [B, ...], mask [B, T] or empty
-  std::vector<uint8_t> present;     // [B], 0 = missing
-  std::vector<uint64_t> value_key;  // [B] hash of the raw value, 0 = missing: equal keys are no true negatives
+  std::string source;            // language or other label of the column; "" when there is one
+  int view = 0;                  // 0, or 1 for the second augmented view of the same value
+  Sample batch;                  // values [B, ...], mask [B, T] or empty
+  std::vector<uint8_t> present;  // [B], 0 = missing
+  std::vector<uint64_t>
+      value_key;  // [B] hash of the raw value, 0 = missing: equal keys are no true negatives
 };
 
 struct FieldBatch {
@@ -26,8 +27,8 @@ struct FieldBatch {
 
 struct Batch {
   int64_t epoch = 0;
-  int64_t step = 0;               // within the epoch
-  std::vector<int64_t> rows;      // [B] row numbers in the dataset
+  int64_t step = 0;           // within the epoch
+  std::vector<int64_t> rows;  // [B] row numbers in the dataset
   std::vector<FieldBatch> fields;
 };
 

@@ -84,8 +84,8 @@ Row parse_row(std::string_view text, const std::string& where) {
       return guard(depth, event, parsed);
     });
     if (!row.is_object()) {
-      throw Error(ErrorCode::kInput, where + ": expected one JSON object a line, got " +
-                                         std::string(row.type_name()));
+      throw Error(ErrorCode::kInput,
+                  where + ": expected one JSON object a line, got " + std::string(row.type_name()));
     }
     return row;
   } catch (const Row::exception& problem) {
@@ -97,7 +97,8 @@ const Row* find_cell(const Row& row, std::string_view column) {
   if (!row.is_object()) return nullptr;
   const auto whole = row.find(std::string(column));
   if (whole != row.end()) return &*whole;
-  for (size_t dot = column.find('.'); dot != std::string_view::npos; dot = column.find('.', dot + 1)) {
+  for (size_t dot = column.find('.'); dot != std::string_view::npos;
+       dot = column.find('.', dot + 1)) {
     const auto child = row.find(std::string(column.substr(0, dot)));
     if (child == row.end()) continue;
     if (const auto* cell = find_cell(*child, column.substr(dot + 1))) return cell;
@@ -117,7 +118,8 @@ std::vector<std::string> cell_texts(const Row& cell) {
 
 bool is_plain_cell(const Row& cell) {
   if (!cell.is_array()) return !cell.is_object();
-  return std::none_of(cell.begin(), cell.end(), [](const Row& item) { return item.is_structured(); });
+  return std::none_of(cell.begin(), cell.end(),
+                      [](const Row& item) { return item.is_structured(); });
 }
 
 std::vector<std::string> cell_names(const Row& row) {

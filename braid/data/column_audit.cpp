@@ -74,7 +74,8 @@ void ColumnCounter::add_value(const Row& value, Column& to) {
   const bool first = audit.values++ == 0;
   const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   if (static_cast<int64_t>(to.seen.size()) < ColumnAudit::kMaxDistinct &&
-      to.seen.insert(XXH3_64bits(text.data(), text.size())).second && audit.examples.size() < kExamples) {
+      to.seen.insert(XXH3_64bits(text.data(), text.size())).second &&
+      audit.examples.size() < kExamples) {
     audit.examples.push_back(text);
   }
   if (value.is_number()) {

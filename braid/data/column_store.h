@@ -14,7 +14,6 @@ class ColumnStore {
 
   size_t count(int64_t row) const { return first_[row + 1] - first_[row]; }
   std::string_view value(int64_t row, size_t i) const;
-  bool empty() const { return ends_.empty(); }  // no row has a value
 
  private:
   std::string pool_;

@@ -12,9 +12,7 @@ CsvReader::CsvReader(std::string_view text, char separator, std::string name,
       max_bytes_(static_cast<uint64_t>(max_record_bytes)),
       line_(line) {}
 
-bool CsvReader::at_line_end() const {
-  return text_[at_] == '\n' || text_.substr(at_, 2) == "\r\n";
-}
+bool CsvReader::at_line_end() const { return text_[at_] == '\n' || text_.substr(at_, 2) == "\r\n"; }
 
 void CsvReader::skip_line_end() {
   if (at_ == text_.size()) return;

@@ -8,16 +8,13 @@
 #include "braid/core/error.h"
 #include "braid/core/text.h"
 #include "braid/data/column_store.h"
-#include "braid/data/manifest.h"
-#include "braid/data/path_guard.h"
+#include "braid/data/part.h"
 #include "braid/data/split.h"
 
 namespace braid {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kTarMember = ".tar#";
 
 // One column that a field reads, with the columns that may name its tar.
 struct FieldColumn {
@@ -26,14 +23,6 @@ struct FieldColumn {
   bool names_files = false;
   ColumnStore cells;
   ColumnStore own_shard;
-};
-
-struct Part {
-  std::string split;  // as data.files names it
-  Manifest manifest;
-  PathGuard guard;
-  int64_t first_row = 0;
-  std::map<std::string, fs::path> tars;  // split -> the tar beside the manifest, where there is one
 };
 
 // Short names for messages and keys: the file name, or what the recipe says where two share one.
@@ -48,10 +37,6 @@ std::vector<std::string> short_names(const std::vector<std::string>& files) {
   return names;
 }
 
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
-
 class ManifestDataset final : public Dataset {
  public:
   ManifestDataset(const DataConfig& config, const std::vector<FieldSource>& fields,
@@ -60,12 +45,12 @@ class ManifestDataset final : public Dataset {
     check_data_config(config);
     open_parts(base);
     plan_columns();
-    for (auto& part : parts_) {
-      part->first_row = size();
-      for (int64_t i = 0; i < part->manifest.size(); ++i) read_row(*part, i);
+    for (const auto& part : parts_) {
+      first_rows_.push_back(size());
+      for (int64_t i = 0; i < part->manifest().size(); ++i) read_row(*part, i);
     }
     check_columns();
-    find_tars();
+    for (auto& part : parts_) part->find_tars(split_names_);
   }
 
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
@@ -91,7 +76,7 @@ class ManifestDataset final : public Dataset {
     for (const auto& column : columns_.at(field).at(source)) {
       for (size_t i = 0; i < column.cells.count(row); ++i) {
         Value value{std::string(column.cells.value(row, i)), {}, {}};
-        if (column.names_files) place(row, column, value);
+        if (column.names_files) locate(row, column, value);
         values.push_back(std::move(value));
       }
     }
@@ -107,15 +92,15 @@ class ManifestDataset final : public Dataset {
   std::string row_json(int64_t row) const override { return parse(row).dump(); }
 
   std::string where(int64_t row) const override {
-    const Part& part = part_of(row);
-    return part.manifest.where(row - part.first_row);
+    const size_t part = part_index(row);
+    return parts_[part]->manifest().where(row - first_rows_[part]);
   }
 
   const std::vector<FieldSource>& fields() const override { return fields_; }
 
   std::string fingerprint() const override {
     std::string all;
-    for (const auto& part : parts_) all += part->manifest.content_hash() + "\n";
+    for (const auto& part : parts_) all += part->manifest().content_hash() + "\n";
     for (const auto& name : split_names_) all += std::to_string(name.size()) + ":" + name + "\n";
     for (const uint32_t split : splits_) all += std::to_string(split) + ",";
     return content_hash(std::string_view(all));
@@ -127,17 +112,16 @@ class ManifestDataset final : public Dataset {
     return renamed == config_.rename.end() ? ours : renamed->second;
   }
 
-  const Part& part_of(int64_t row) const {
-    const auto after = std::upper_bound(
-        parts_.begin(), parts_.end(), row,
-        [](int64_t r, const std::unique_ptr<Part>& part) { return r < part->first_row; });
-    return **std::prev(after);
+  size_t part_index(int64_t row) const {
+    const auto after = std::upper_bound(first_rows_.begin(), first_rows_.end(), row);
+    return static_cast<size_t>(after - first_rows_.begin()) - 1;
   }
 
+  const Part& part_of(int64_t row) const { return *parts_[part_index(row)]; }
+
   Row parse(int64_t row) const {
-    keys_.at(row);
-    const Part& part = part_of(row);
-    return part.manifest.row(row - part.first_row);
+    const size_t part = part_index(row);
+    return parts_[part]->manifest().row(row - first_rows_[part]);
   }
 
   void open_parts(const fs::path& base) {
@@ -149,9 +133,8 @@ class ManifestDataset final : public Dataset {
     const auto names = short_names(files);
     for (size_t i = 0; i < files.size(); ++i) {
       const fs::path path = base / expand_environment(files[i]);
-      parts_.push_back(std::unique_ptr<Part>(
-          new Part{splits[i], Manifest(path, names[i], config_.max_row_bytes),
-                   PathGuard(folder_of(path), roots)}));
+      parts_.push_back(std::make_unique<Part>(
+          splits[i], Manifest(path, names[i], config_.max_row_bytes), roots));
     }
   }
 
@@ -161,8 +144,11 @@ class ManifestDataset final : public Dataset {
       for (const auto& [label, names] : field.columns) {
         auto& source = sources.emplace_back();
         for (const auto& name : names) {
-          source.push_back({manifest_column(name), manifest_column(name + "_shard"),
-                            field.modality != "text", {}, {}});
+          source.push_back({manifest_column(name),
+                            manifest_column(name + "_shard"),
+                            field.modality != "text",
+                            {},
+                            {}});
           wanted_.insert(source.back().name);
         }
       }
@@ -172,7 +158,7 @@ class ManifestDataset final : public Dataset {
   }
 
   void read_row(const Part& part, int64_t i) {
-    const Row row = part.manifest.row(i);
+    const Row row = part.manifest().row(i);
     note_columns(row);
     const std::string& key = add_key(part, i, row);
     add_split(part, i, row, key);
@@ -199,33 +185,30 @@ class ManifestDataset final : public Dataset {
     return cell ? cell_texts(*cell) : std::vector<std::string>{};
   }
 
-  static std::string place_of(const Part& part, int64_t i) {
-    return part.manifest.path().string() + part.manifest.where(i).substr(part.manifest.name().size());
-  }
-
   // The one text of a column that every row must have.
   std::string required(const Part& part, int64_t i, const Row& row, const std::string& column,
                        const char* setting) const {
     auto found = texts(row, manifest_column(column));
     if (found.size() == 1) return std::move(found.front());
-    throw Error(ErrorCode::kInput, place_of(part, i) + ": column '" + manifest_column(column) + "' (" +
-                                       setting + "): expected one value, got " +
+    throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + manifest_column(column) +
+                                       "' (" + setting + "): expected one value, got " +
                                        std::to_string(found.size()));
   }
 
   const std::string& add_key(const Part& part, int64_t i, const Row& row) {
-    if (config_.key.empty()) return keys_.emplace_back(part.manifest.where(i));
+    if (config_.key.empty()) return keys_.emplace_back(part.manifest().where(i));
     auto key = required(part, i, row, config_.key, "data.key");
     const auto [at, fresh] = row_of_key_.emplace(key, size());
     if (!fresh) {
-      throw Error(ErrorCode::kInput, place_of(part, i) + ": key '" + key + "' stands twice, first at " +
-                                         where(at->second) + " (data.key must tell rows apart over all files)");
+      throw Error(ErrorCode::kInput, part.place_of(i) + ": key '" + key +
+                                         "' stands twice, first at " + where(at->second) +
+                                         " (data.key must tell rows apart over all files)");
     }
     return keys_.emplace_back(std::move(key));
   }
 
   void add_split(const Part& part, int64_t i, const Row& row, const std::string& key) {
-    std::string split = part.split;
+    std::string split = part.split();
     if (!config_.split_column.empty()) {
       split = required(part, i, row, config_.split_column, "data.split_column");
     } else if (!config_.hash.empty()) {
@@ -234,7 +217,8 @@ class ManifestDataset final : public Dataset {
     auto at = std::find(split_names_.begin(), split_names_.end(), split);
     if (at == split_names_.end()) {
       if (split_names_.size() == 1000) {
-        throw Error(ErrorCode::kInput, place_of(part, i) + ": more than 1000 splits: is data.split_column right?");
+        throw Error(ErrorCode::kInput,
+                    part.place_of(i) + ": more than 1000 splits: is data.split_column right?");
       }
       at = split_names_.insert(at, split);
     }
@@ -244,7 +228,7 @@ class ManifestDataset final : public Dataset {
   void add_cells(const Part& part, int64_t i, const Row& row, FieldColumn& column) {
     const Row* cell = find_cell(row, column.name);
     if (cell && !is_plain_cell(*cell)) {
-      throw Error(ErrorCode::kInput, place_of(part, i) + ": column '" + column.name +
+      throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + column.name +
                                          "': expected text, a number or a list of them, got " +
                                          (cell->is_object() ? "an object" : "a nested list"));
     }
@@ -257,60 +241,27 @@ class ManifestDataset final : public Dataset {
     for (const auto& name : wanted_) {
       if (met_.contains(name)) continue;
       throw Error(ErrorCode::kConfig, "data: no row has a column '" + name + "'" +
-                                          did_you_mean(name, known) + "; there are: " + join(known, ", "));
+                                          did_you_mean(name, known) +
+                                          "; there are: " + join(known, ", "));
     }
   }
 
-  void find_tars() {
-    for (auto& part : parts_) {
-      const auto& path = part->manifest.path();
-      for (const auto& split : split_names_) {
-        for (const auto& stem : {path.stem().string(), split}) {
-          std::error_code problem;
-          if (stem.empty() || !fs::is_regular_file(folder_of(path) / (stem + ".tar"), problem)) continue;
-          part->tars.emplace(split, part->guard.resolve(stem + ".tar"));
-          break;
-        }
-      }
+  void locate(int64_t row, const FieldColumn& column, Value& value) const {
+    std::string_view shard;
+    for (const auto* shards : {&shard_, &column.own_shard}) {
+      if (shards->count(row)) shard = shards->value(row, 0);
     }
-  }
-
-  // Turns the text of a file value into where its bytes lie.
-  void place(int64_t row, const FieldColumn& column, Value& value) const {
-    const Part& part = part_of(row);
     try {
-      const size_t hash = value.text.find(kTarMember);
-      if (hash != value.text.npos) {
-        value.member = value.text.substr(hash + kTarMember.size());
-        if (value.member.empty()) throw Error(ErrorCode::kInput, "'" + value.text + "': no member after '#'");
-        value.file = part.guard.resolve(value.text.substr(0, hash + kTarMember.size() - 1));
-        return;
-      }
-      for (const auto* shard : {&column.own_shard, &shard_}) {
-        if (shard->empty() || shard->count(row) == 0) continue;
-        value.file = part.guard.resolve(std::string(shard->value(row, 0)));
-        value.member = value.text;
-        return;
-      }
-      place_beside(row, part, value);
+      part_of(row).locate(shard, split(row), value);
     } catch (const Error& problem) {
       throw Error(problem.code(), where(row) + ": " + problem.what());
     }
   }
 
-  // No shard: a file of its own, else a member of the tar beside the manifest.
-  void place_beside(int64_t row, const Part& part, Value& value) const {
-    value.file = part.guard.resolve(value.text);
-    const auto tar = part.tars.find(split(row));
-    std::error_code problem;
-    if (tar == part.tars.end() || fs::exists(value.file, problem)) return;
-    value.file = tar->second;
-    value.member = value.text;
-  }
-
   DataConfig config_;
   std::vector<FieldSource> fields_;
   std::vector<std::unique_ptr<Part>> parts_;
+  std::vector<int64_t> first_rows_;                             // of each part
   std::vector<std::vector<std::vector<FieldColumn>>> columns_;  // by field, source, column
   ColumnStore shard_;
   std::vector<std::string> keys_;
@@ -322,7 +273,8 @@ class ManifestDataset final : public Dataset {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const DataConfig& config, const std::vector<FieldSource>& fields,
+std::unique_ptr<Dataset> open_dataset(const DataConfig& config,
+                                      const std::vector<FieldSource>& fields,
                                       const fs::path& base) {
   return std::make_unique<ManifestDataset>(config, fields, base);
 }

@@ -2,9 +2,9 @@
 //
 // A manifest is JSONL, CSV or TSV; a row is one sample. A field reads one or more columns (dotted
 // paths reach into nested JSON). A cell is missing (absent, null, empty text), one value, or a list
-// of values. A value of a file modality (image) is a path relative to the manifest, a member of the
-// tar named by the row's `shard` column or `<split>.tar`, or `some.tar#member`; a value of text is
-// the text itself.
+// of values. A value of text is the text itself; a value of a file modality (image) is, in this
+// order: `some.tar#member`; a member of the tar that the row's `<column>_shard` or `shard` names; a
+// file, relative to the manifest; a member of `<manifest's stem>.tar` or `<split>.tar` beside it.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ struct DataConfig {
   std::string split_column;                  // a column that names the split, or
   std::map<std::string, std::string> files;  // split -> manifest, or
   std::map<std::string, double> hash;        // split -> share, by a hash of `key`
-  std::string key;                           // column that identifies a row; default: the row number
-  std::map<std::string, std::string> rename; // our column name -> the manifest's (open_clip's filepath, title)
-  std::vector<std::string> allow_roots;      // folders outside the manifest's that rows may name
-  double max_bad = 0.01;                     // share of unreadable samples that training tolerates
-  int64_t max_row_bytes = 1 << 20;           // one manifest row
+  std::string key;  // column that identifies a row; default: the row number
+  std::map<std::string, std::string> rename;  // our column -> the manifest's (filepath, title)
+  std::vector<std::string> allow_roots;       // folders outside the manifest's that rows may name
+  double max_bad = 0.01;                      // share of unreadable samples that training tolerates
+  int64_t max_row_bytes = 1 << 20;            // one manifest row
 };
 
 template <class Field>
@@ -43,7 +43,8 @@ void visit(Field&& field, DataConfig& c) {
   field("rename", c.rename, "our column -> the manifest's column");
   field("allow_roots", c.allow_roots, "folders outside the manifest's folder that rows may name");
   field("max_bad", c.max_bad, closed(0.0, 1.0), "share of unreadable samples tolerated");
-  field("max_row_bytes", c.max_row_bytes, closed<int64_t>(1, int64_t{1} << 30), "limit of one manifest row");
+  field("max_row_bytes", c.max_row_bytes, closed<int64_t>(1, int64_t{1} << 30),
+        "limit of one manifest row");
 }
 
 // How one field of the recipe reads rows.
@@ -84,12 +85,15 @@ class Dataset {
   virtual std::string fingerprint() const = 0;  // content hash of the manifests and the splits
 };
 
-// Bytes of a value; `limit` as Modality::max_bytes. Throws Error(kNotFound, kLimit, kInput). Many threads.
+// Bytes of a value; `limit` as Modality::max_bytes. Throws Error(kNotFound, kLimit, kInput). Many
+// threads.
 Bytes fetch(const Value& value, uint64_t limit);
 
-// `base` is the folder that relative manifest paths start from (the recipe's). Throws Error(kConfig)
-// for columns that no row has (naming the nearest), Error(kInput) with file:line for a bad row.
-std::unique_ptr<Dataset> open_dataset(const DataConfig& config, const std::vector<FieldSource>& fields,
+// `base` is the folder that relative manifest paths start from (the recipe's). Throws
+// Error(kConfig) for columns that no row has (naming the nearest), Error(kInput) with file:line for
+// a bad row.
+std::unique_ptr<Dataset> open_dataset(const DataConfig& config,
+                                      const std::vector<FieldSource>& fields,
                                       const std::filesystem::path& base);
 
 }  // namespace braid

@@ -8,7 +8,7 @@
 namespace braid {
 namespace {
 
-void check_limit(const std::string& what, uint64_t size, uint64_t limit) {
+void check_value_limit(const std::string& what, uint64_t size, uint64_t limit) {
   if (size <= limit) return;
   throw Error(ErrorCode::kLimit, what + ": " + std::to_string(size) + " bytes, over the limit of " +
                                      std::to_string(limit));
@@ -26,7 +26,7 @@ void check_file(const std::string& name, const std::filesystem::path& file, uint
     throw Error(ErrorCode::kInput, name + ": not a file");
   }
   const auto size = std::filesystem::file_size(file, problem);
-  if (!problem) check_limit(name, size, limit);
+  if (!problem) check_value_limit(name, size, limit);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ void check_file(const std::string& name, const std::filesystem::path& file, uint
 Bytes fetch(const Value& value, uint64_t limit) {
   const std::string& name = value.text;  // as the manifest has it
   if (value.file.empty()) {
-    check_limit("text", name.size(), limit);
+    check_value_limit("text", name.size(), limit);
     const auto bytes = as_bytes(name);
     return {bytes.begin(), bytes.end()};
   }
@@ -43,7 +43,7 @@ Bytes fetch(const Value& value, uint64_t limit) {
     return read_file(value.file, limit);
   }
   const auto member = tar_index(value.file)->find(value.member);
-  check_limit(value.file.string() + "#" + value.member, member.size, limit);
+  check_value_limit(value.file.string() + "#" + value.member, member.size, limit);
   return read_range(value.file, member.offset, member.size);
 }
 

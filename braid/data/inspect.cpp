@@ -25,7 +25,7 @@ bool is_free_text(const ColumnAudit& column) {
 }
 
 // What to look into: a field of the recipe, or a column that was guessed.
-struct Target {
+struct InspectTarget {
   std::string name;
   size_t field = 0;
   bool files = false;
@@ -80,7 +80,7 @@ class Inspector {
     }
   }
 
-  void add_target(const Target& target) {
+  void add_target(const InspectTarget& target) {
     if (target.files && !config_.read_files) return;
     if (target.files) audit_.checked.push_back(target.name);
     targets_.push_back(target);
@@ -94,7 +94,8 @@ class Inspector {
     for (auto& column : audit_.columns) {
       if (!is_file_kind(column.kind) && !is_free_text(column)) continue;
       if (column.name == "shard" || column.name.ends_with("_shard")) column.kind = "text";
-      fields.push_back({column.name, is_file_kind(column.kind) ? "file" : "text", {{"", {column.name}}}});
+      fields.push_back(
+          {column.name, is_file_kind(column.kind) ? "file" : "text", {{"", {column.name}}}});
       columns.push_back(&column);
     }
     data_ = open_dataset(config_.data, fields, config_.base);
@@ -127,7 +128,7 @@ class Inspector {
     return false;
   }
 
-  void look_at(int64_t row, const Target& target) {
+  void look_at(int64_t row, const InspectTarget& target) {
     const auto& sources = data_->fields()[target.field].columns;
     for (size_t source = 0; source < sources.size(); ++source) {
       try {
@@ -144,7 +145,7 @@ class Inspector {
     }
   }
 
-  void read_file_value(int64_t row, const Target& target, const Value& value) {
+  void read_file_value(int64_t row, const InspectTarget& target, const Value& value) {
     const std::string place = value.file.string() + "#" + value.member;
     const auto [known, fresh] = hash_of_file_.emplace(place, "");
     if (fresh) {
@@ -162,14 +163,16 @@ class Inspector {
     if (!known->second.empty()) note(row, target.name, value.text, known->second);
   }
 
-  void add_unreadable(int64_t row, const Target& target, const std::string& value, const Error& problem) {
+  void add_unreadable(int64_t row, const InspectTarget& target, const std::string& value,
+                      const Error& problem) {
     if (problem.code() == ErrorCode::kIo) throw Error(problem);
     ++audit_.unreadable;
     if (audit_.unreadable_first.size() == Audit::kNamed) return;
     audit_.unreadable_first.push_back({data_->where(row), target.name, value, problem.what()});
   }
 
-  void note(int64_t row, const std::string& column, const std::string& value, const std::string& hash) {
+  void note(int64_t row, const std::string& column, const std::string& value,
+            const std::string& hash) {
     if (audit_.splits.size() < 2) return;
     const auto& split = data_->split(row);
     auto& splits = seen_[column + "\n" + hash];
@@ -203,7 +206,7 @@ class Inspector {
   const InspectConfig& config_;
   std::unique_ptr<Dataset> data_;
   Audit audit_;
-  std::vector<Target> targets_;
+  std::vector<InspectTarget> targets_;
   std::unordered_map<std::string, std::string> hash_of_file_;  // "" = unreadable
   std::unordered_map<std::string, Places> seen_;
   std::vector<Doubled> doubled_;
@@ -224,7 +227,8 @@ InspectConfig inspect_config(const std::vector<fs::path>& manifests) {
   for (const auto& file : manifests) config.data.manifest.push_back(file.string());
   const auto data = open_dataset(config.data, {}, config.base);
   bool every_row = data->size() > 0;
-  for (int64_t row = 0; row < data->size() && every_row; ++row) every_row = data->column(row, "split").size() == 1;
+  for (int64_t row = 0; row < data->size() && every_row; ++row)
+    every_row = data->column(row, "split").size() == 1;
   if (every_row) config.data.split_column = "split";
   return config;
 }

@@ -1,5 +1,5 @@
-// What is in a data set, before anything is trained on it: columns, gaps, files that cannot be read,
-// values that stand in two splits.
+// What is in a data set, before anything is trained on it: columns, gaps, files that cannot be
+// read, values that stand in two splits.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +22,21 @@ struct InspectConfig {
   bool read_files = true;           // false: columns and splits only
   uint64_t max_file_bytes = uint64_t{256} << 20;
 
-  // Decodes a value of `field` (of a guessed column: its kind, "picture", ...) and says what is wrong
-  // with it, or "". Empty = files are only read.
+  // Decodes a value of `field` (of a guessed column: its kind, "picture", ...) and says what is
+  // wrong with it, or "". Empty = files are only read.
   std::function<std::string(const std::string& field, std::span<const std::byte>)> check;
   ProgressSink progress;
 };
 
 struct ColumnAudit {
   std::string name;  // nested ones dotted
-  // "text", "number", "true/false", "nested", "empty", "mixed", or "picture", "sound", "video", "file"
-  // where the texts name files of that kind.
+  // "text", "number", "true/false", "nested", "empty", "mixed", or "picture", "sound", "video",
+  // "file" where the texts name files of that kind.
   std::string kind;
   bool list = false;
-  int64_t missing = 0;   // rows
+  int64_t missing = 0;  // rows
   int64_t values = 0;
-  int64_t distinct = 0;  // counted up to kMaxDistinct
+  int64_t distinct = 0;               // counted up to kMaxDistinct
   int64_t least = 0, most = 0;        // values of a row that has any
   int64_t shortest = 0, longest = 0;  // characters of a text
   double low = 0, high = 0;           // of numbers

@@ -18,10 +18,10 @@
 namespace braid {
 namespace {
 
-constexpr size_t kChunk = 8;  // samples a worker takes at a time
+constexpr size_t kSamplesPerTake = 8;  // samples a worker takes at a time
 constexpr size_t kNamedBad = 5;
 
-struct Job {
+struct BatchJob {
   int64_t epoch = 0;
   int64_t step = 0;
   std::vector<int64_t> rows;
@@ -59,8 +59,8 @@ class ThreadedLoader final : public Loader {
   void start(int64_t epoch, int64_t step) override {
     auto order = rows_;
     if (config_.shuffle) {
-      const auto places = permutation(static_cast<int64_t>(rows_.size()),
-                                      Rng(config_.seed, epoch, 0, "shuffle"));
+      const auto places =
+          permutation(static_cast<int64_t>(rows_.size()), Rng(config_.seed, epoch, 0, "shuffle"));
       for (size_t i = 0; i < places.size(); ++i) order[i] = rows_[places[i]];
     }
     {
@@ -102,9 +102,9 @@ class ThreadedLoader final : public Loader {
   }
 
   // Under the lock; nullptr at the end of the epoch.
-  std::shared_ptr<Job> open_job() {
+  std::shared_ptr<BatchJob> open_job() {
     if (next_step_ >= steps_per_epoch()) return nullptr;
-    auto job = std::make_shared<Job>();
+    auto job = std::make_shared<BatchJob>();
     job->epoch = epoch_;
     job->step = next_step_++;
     const size_t begin = static_cast<size_t>(job->step * config_.batch);
@@ -119,13 +119,13 @@ class ThreadedLoader final : public Loader {
     jobs_.clear();
   }
 
-  void fill(Job& job, size_t begin, size_t end) {
+  void fill(BatchJob& job, size_t begin, size_t end) {
     for (size_t i = begin; i < end && !job.cancelled; ++i) {
       job.samples[i] = maker_.sample(job.epoch, job.rows[i]);
     }
   }
 
-  void finish(Job& job) {
+  void finish(BatchJob& job) {
     job.batch = maker_.batch(job.epoch, job.step, job.rows, job.samples);
     for (auto& sample : job.samples) {
       if (sample.bad) job.bad.push_back(std::move(*sample.bad));
@@ -133,7 +133,7 @@ class ThreadedLoader final : public Loader {
     job.samples.clear();
   }
 
-  std::shared_ptr<Job> make_here() {
+  std::shared_ptr<BatchJob> make_here() {
     auto job = open_job();
     if (!job) return nullptr;
     fill(*job, 0, job->rows.size());
@@ -141,7 +141,7 @@ class ThreadedLoader final : public Loader {
     return job;
   }
 
-  std::shared_ptr<Job> wait_for_front() {
+  std::shared_ptr<BatchJob> wait_for_front() {
     std::unique_lock held(lock_);
     batch_there_.wait(held, [&] { return jobs_.empty() ? ended() : jobs_.front()->ready; });
     if (jobs_.empty()) return nullptr;
@@ -155,7 +155,7 @@ class ThreadedLoader final : public Loader {
   bool ended() const { return next_step_ >= steps_per_epoch(); }
 
   // Under the lock: a job with samples that nobody has taken yet, a new one if there is room.
-  std::shared_ptr<Job> find_work() {
+  std::shared_ptr<BatchJob> find_work() {
     if (!begun_) return nullptr;
     for (auto& job : jobs_) {
       if (job->taken < job->rows.size() && !job->failure) return job;
@@ -169,11 +169,11 @@ class ThreadedLoader final : public Loader {
   void work() {
     std::unique_lock held(lock_);
     while (true) {
-      std::shared_ptr<Job> job;
+      std::shared_ptr<BatchJob> job;
       work_there_.wait(held, [&] { return stopping_ || (job = find_work()) != nullptr; });
       if (stopping_) return;
       const size_t begin = job->taken;
-      const size_t end = job->taken = std::min(begin + kChunk, job->rows.size());
+      const size_t end = job->taken = std::min(begin + kSamplesPerTake, job->rows.size());
       held.unlock();
       std::exception_ptr failure;
       try {
@@ -191,7 +191,7 @@ class ThreadedLoader final : public Loader {
   }
 
   // By the worker that finished last.
-  void close_job(Job& job, std::unique_lock<std::mutex>& held) {
+  void close_job(BatchJob& job, std::unique_lock<std::mutex>& held) {
     if (!job.failure && !job.cancelled) {
       held.unlock();
       std::exception_ptr failure;
@@ -214,9 +214,10 @@ class ThreadedLoader final : public Loader {
     }
     const double share = static_cast<double>(bad_.size()) / static_cast<double>(rows_.size());
     if (found.empty() || share <= config_.max_bad) return;
-    std::string message = std::to_string(bad_.size()) + " of " + std::to_string(rows_.size()) +
-                          " samples cannot be read, more than data.max_bad = " +
-                          number_text(config_.max_bad) + " allows:";
+    std::string message =
+        std::to_string(bad_.size()) + " of " + std::to_string(rows_.size()) +
+        " samples cannot be read, more than data.max_bad = " + number_text(config_.max_bad) +
+        " allows:";
     size_t named = 0;
     for (const auto& [row, sample] : bad_) {
       if (named++ == kNamedBad) break;
@@ -238,16 +239,19 @@ class ThreadedLoader final : public Loader {
   int64_t epoch_ = 0;
   int64_t next_step_ = 0;
   std::vector<int64_t> order_;
-  std::deque<std::shared_ptr<Job>> jobs_;
+  std::deque<std::shared_ptr<BatchJob>> jobs_;
   std::vector<std::thread> workers_;
 };
 
 void check_loader(const LoaderConfig& config, size_t rows, size_t fields, size_t modalities) {
-  const auto fits = [&](const std::vector<bool>& flags) { return flags.empty() || flags.size() == fields; };
+  const auto fits = [&](const std::vector<bool>& flags) {
+    return flags.empty() || flags.size() == fields;
+  };
   if (config.batch < 1 || config.prefetch < 1 || config.workers < 0 || modalities != fields ||
       !fits(config.two_views) || !fits(config.every_source)) {
-    throw Error(ErrorCode::kInternal,
-                "loader: batch, prefetch and workers must be positive, one modality and flag a field");
+    throw Error(
+        ErrorCode::kInternal,
+        "loader: batch, prefetch and workers must be positive, one modality and flag a field");
   }
   if (config.shuffle && rows < static_cast<size_t>(config.batch)) {
     throw Error(ErrorCode::kInput, std::to_string(rows) + " rows do not fill one batch of " +

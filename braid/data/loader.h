@@ -16,15 +16,15 @@ namespace braid {
 
 struct LoaderConfig {
   int64_t batch = 128;
-  int64_t workers = 1;    // 0 = decode in the calling thread
-  int64_t prefetch = 4;   // batches held ready
+  int64_t workers = 1;   // 0 = decode in the calling thread
+  int64_t prefetch = 4;  // batches held ready
   uint64_t seed = 0;
   // true: rows, sources and values are drawn anew each epoch. false: rows in order, the last batch
   // may be short, the first value of each source, plain views.
   bool shuffle = true;
-  bool augment = true;    // with shuffle: random views, else plain ones
-  double max_bad = 0.01;  // of `rows`
-  std::vector<bool> two_views;     // per field: give view 1 too; empty = none
+  bool augment = true;          // with shuffle: random views, else plain ones
+  double max_bad = 0.01;        // of `rows`
+  std::vector<bool> two_views;  // per field: give view 1 too; empty = none
   // Per field: a slot per source (true, and where empty) or one source drawn per sample, among
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
@@ -42,12 +42,14 @@ struct BadSample {
 class Loader {
  public:
   virtual ~Loader() = default;
-  // The next batch of the epoch begun, or nullptr at its end. With shuffle, an incomplete last batch
-  // is dropped. A batch holds fewer rows where samples were bad; one without rows is left out.
-  // Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are bad, and
-  // whatever else went wrong in a worker (no memory, Error(kIo)). One thread calls these methods.
+  // The next batch of the epoch begun, or nullptr at its end. With shuffle, an incomplete last
+  // batch is dropped. A batch holds fewer rows where samples were bad; one without rows is left
+  // out. Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are
+  // bad, and whatever else went wrong in a worker (no memory, Error(kIo)). One thread calls these
+  // methods.
   virtual std::unique_ptr<Batch> next() = 0;
-  // Starts `epoch` at batch `step`; forgets what was prefetched. Cheap: nothing before it is decoded.
+  // Starts `epoch` at batch `step`; forgets what was prefetched. Cheap: nothing before it is
+  // decoded.
   virtual void start(int64_t epoch, int64_t step) = 0;
   virtual int64_t steps_per_epoch() const = 0;
   virtual std::vector<BadSample> bad() const = 0;  // so far, each row once, by row

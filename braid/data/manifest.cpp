@@ -31,7 +31,8 @@ char separator_of(const std::filesystem::path& path, std::string_view text) {
     return tabs ? '\t' : ',';
   }
   if (trim(header).substr(0, 1) == "{") return 0;
-  throw Error(ErrorCode::kInput, path.string() + ": cannot tell what this is: expected a manifest in " +
+  throw Error(ErrorCode::kInput, path.string() +
+                                     ": cannot tell what this is: expected a manifest in " +
                                      "JSONL (one object a line), .csv or .tsv");
 }
 
@@ -56,7 +57,8 @@ void Manifest::find_lines(size_t begin, int64_t max_row_bytes) {
     const auto row = trim(std::string_view(text_).substr(begin, end - begin));
     if (row.empty()) continue;
     if (row.size() > static_cast<uint64_t>(max_row_bytes)) {
-      throw Error(ErrorCode::kLimit, at_line(path_, line) + ": row of " + std::to_string(row.size()) +
+      throw Error(ErrorCode::kLimit, at_line(path_, line) + ": row of " +
+                                         std::to_string(row.size()) +
                                          " bytes is over the limit of " +
                                          std::to_string(max_row_bytes) + " (data.max_row_bytes)");
     }
@@ -66,7 +68,8 @@ void Manifest::find_lines(size_t begin, int64_t max_row_bytes) {
 }
 
 void Manifest::find_records(size_t begin, int64_t max_row_bytes) {
-  CsvReader reader(std::string_view(text_).substr(begin), separator_, path_.string(), max_row_bytes);
+  CsvReader reader(std::string_view(text_).substr(begin), separator_, path_.string(),
+                   max_row_bytes);
   CsvRecord record;
   if (!reader.next(record)) return;
   header_ = record.cells;
@@ -76,14 +79,15 @@ void Manifest::find_records(size_t begin, int64_t max_row_bytes) {
                   at_line(path_, 1) + ": column " + std::to_string(i + 1) + " has no name");
     }
     if (std::find(header_.begin(), header_.begin() + i, header_[i]) != header_.begin() + i) {
-      throw Error(ErrorCode::kInput, at_line(path_, 1) + ": column '" + header_[i] + "' stands twice");
+      throw Error(ErrorCode::kInput,
+                  at_line(path_, 1) + ": column '" + header_[i] + "' stands twice");
     }
   }
   while (reader.next(record)) {
     if (record.cells.size() != header_.size()) {
-      throw Error(ErrorCode::kInput, at_line(path_, record.line) + ": expected " +
-                                         std::to_string(header_.size()) + " cells as in the header, got " +
-                                         std::to_string(record.cells.size()));
+      throw Error(ErrorCode::kInput,
+                  at_line(path_, record.line) + ": expected " + std::to_string(header_.size()) +
+                      " cells as in the header, got " + std::to_string(record.cells.size()));
     }
     spans_.push_back({begin + record.begin, begin + record.end, record.line});
   }
@@ -92,7 +96,8 @@ void Manifest::find_records(size_t begin, int64_t max_row_bytes) {
 Row Manifest::csv_row(const Span& span) const {
   const auto text = std::string_view(text_).substr(span.begin, span.end - span.begin);
   const auto where = at_line(path_, span.line);
-  if (text.find('\0') != text.npos) throw Error(ErrorCode::kInput, where + ": a NUL byte: not a text file?");
+  if (text.find('\0') != text.npos)
+    throw Error(ErrorCode::kInput, where + ": a NUL byte: not a text file?");
   if (!valid_utf8(text)) throw Error(ErrorCode::kInput, where + ": not UTF-8 text");
   CsvReader reader(text, separator_, path_.string(), static_cast<int64_t>(text.size()), span.line);
   CsvRecord record;

@@ -1,8 +1,8 @@
 // One manifest file: its text in memory, where each row lies, and rows parsed on demand.
 //
 // JSONL: one object a line. CSV and TSV: RFC 4180, the first row names the columns; a .csv whose
-// header has tabs and no comma is read as TSV (open_clip writes such files). A byte order mark, CRLF and
-// blank lines are no matter.
+// header has tabs and no comma is read as TSV (open_clip writes such files). A byte order mark,
+// CRLF and blank lines are no matter.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class Manifest {
   int64_t size() const { return static_cast<int64_t>(spans_.size()); }
   const std::filesystem::path& path() const { return path_; }
   const std::string& name() const { return name_; }
-  std::string where(int64_t row) const;     // "train.jsonl:17"
+  std::string where(int64_t row) const;  // "train.jsonl:17"
   std::string content_hash() const;
 
   // Throws Error(kInput) with path:line for a row that is not what parse_row expects or has not as

@@ -74,7 +74,8 @@ fs::path PathGuard::resolve(const std::string& text) const {
   const auto type = fs::symlink_status(found, problem).type();
   if (type == fs::file_type::symlink) found = canonical_or_throw(found);
   if (!inside(found.string())) refuse(text, found.string());
-  if (type == fs::file_type::none) throw Error(ErrorCode::kInput, "'" + text + "': " + problem.message());
+  if (type == fs::file_type::none)
+    throw Error(ErrorCode::kInput, "'" + text + "': " + problem.message());
   return found;
 }
 

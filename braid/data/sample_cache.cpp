@@ -7,8 +7,10 @@ namespace {
 
 constexpr int64_t kEntryOverhead = 400;  // map node, shapes, allocation headers
 
-int64_t cost(const PreparedValue& value) {
-  const auto bytes = [](const Array& a) { return a.empty() ? 0 : static_cast<int64_t>(a.byte_size()); };
+int64_t memory_of(const PreparedValue& value) {
+  const auto bytes = [](const Array& a) {
+    return a.empty() ? 0 : static_cast<int64_t>(a.byte_size());
+  };
   return kEntryOverhead + bytes(value.sample.values) + bytes(value.sample.mask);
 }
 
@@ -29,7 +31,7 @@ std::optional<PreparedValue> SampleCache::find(const ValueId& id) const {
 }
 
 void SampleCache::insert(const ValueId& id, const PreparedValue& value) {
-  const int64_t size = cost(value);
+  const int64_t size = memory_of(value);
   auto& shard = shards_[Hash()(id) % kShards];
   const std::lock_guard held(shard.lock);
   if (shard.bytes + size > max_per_shard_) return;

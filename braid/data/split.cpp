@@ -15,7 +15,8 @@ namespace {
 }  // namespace
 
 void check_data_config(const DataConfig& config) {
-  if (config.manifest.empty() && config.files.empty()) refuse_config("no manifest: set data.manifest or data.files");
+  if (config.manifest.empty() && config.files.empty())
+    refuse_config("no manifest: set data.manifest or data.files");
   if (!config.manifest.empty() && !config.files.empty()) {
     refuse_config("both manifest and files are set; files names the manifest of each split");
   }
@@ -24,10 +25,12 @@ void check_data_config(const DataConfig& config) {
   if (config.hash.empty()) return;
   double sum = 0;
   for (const auto& [split, share] : config.hash) {
-    if (!(share >= 0)) refuse_config("hash." + split + ": a share must be 0 or more, got " + number_text(share));
+    if (!(share >= 0))
+      refuse_config("hash." + split + ": a share must be 0 or more, got " + number_text(share));
     sum += share;
   }
-  if (std::abs(sum - 1) > 1e-6) refuse_config("hash: shares must sum to 1, got " + number_text(sum));
+  if (std::abs(sum - 1) > 1e-6)
+    refuse_config("hash: shares must sum to 1, got " + number_text(sum));
 }
 
 const std::string& hash_split(const std::map<std::string, double>& shares, std::string_view key) {

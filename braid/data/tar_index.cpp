@@ -92,13 +92,16 @@ void TarIndex::walk() {
       return;
     }
     const char* raw = member_name(entry);
-    if (!raw || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) continue;
+    if (!raw || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+      continue;
     const auto clean = without_dot_slash(raw);
     if (entries_.size() == kMaxMembers) {
-      throw Error(ErrorCode::kLimit, path_ + ": more than " + std::to_string(kMaxMembers) + " members");
+      throw Error(ErrorCode::kLimit,
+                  path_ + ": more than " + std::to_string(kMaxMembers) + " members");
     }
     const auto offset = static_cast<uint64_t>(archive_filter_bytes(reader.get(), 0));
-    entries_.push_back({names_.size(), static_cast<uint32_t>(clean.size()),
+    entries_.push_back({names_.size(),
+                        static_cast<uint32_t>(clean.size()),
                         {offset, static_cast<uint64_t>(archive_entry_size(entry))}});
     names_ += clean;
   }
@@ -129,7 +132,9 @@ TarIndex::Member TarIndex::find(std::string_view name) const {
                                      std::to_string(entries_.size()) + " members: " + damage_);
 }
 
-uint64_t TarIndex::memory() const { return names_.capacity() + entries_.capacity() * sizeof(Entry); }
+uint64_t TarIndex::memory() const {
+  return names_.capacity() + entries_.capacity() * sizeof(Entry);
+}
 
 namespace {
 

@@ -18,7 +18,8 @@ class TarIndex {
   };
 
   // Walks the headers of a plain (not compressed) tar. Throws Error(kNotFound, kIo), Error(kInput)
-  // for what is no tar, Error(kLimit) for too many members. A tar that breaks off keeps the members before the damage.
+  // for what is no tar, Error(kLimit) for too many members. A tar that breaks off keeps the members
+  // before the damage.
   explicit TarIndex(const std::filesystem::path& path);
 
   // `name` as written, or without its extension where just one member has it (WebDataset's key).

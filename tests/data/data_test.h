@@ -27,8 +27,8 @@ class DataTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(testing::TempDir()) /
-              ("braid_data_" + std::to_string(::getpid()) + "_" + info->test_suite_name() + "_" + info->name());
+    folder_ = fs::path(testing::TempDir()) / ("braid_data_" + std::to_string(::getpid()) + "_" +
+                                              info->test_suite_name() + "_" + info->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -49,8 +49,12 @@ inline DataConfig one_manifest(const std::string& name) {
   return config;
 }
 
-inline FieldSource text_field(const std::string& column) { return {"text", "text", {{"", {column}}}}; }
-inline FieldSource image_field(const std::string& column) { return {"image", "image", {{"", {column}}}}; }
+inline FieldSource text_field(const std::string& column) {
+  return {"text", "text", {{"", {column}}}};
+}
+inline FieldSource image_field(const std::string& column) {
+  return {"image", "image", {{"", {column}}}};
+}
 
 inline std::vector<std::string> texts_of(const std::vector<Value>& values) {
   std::vector<std::string> texts;
@@ -78,7 +82,8 @@ void expect_error(ErrorCode code, const std::vector<std::string>& parts, Action 
 }
 
 // One ustar member, without the two empty blocks that end a tar.
-inline std::string tar_member(const std::string& name, const std::string& content, char type = '0') {
+inline std::string tar_member(const std::string& name, const std::string& content,
+                              char type = '0') {
   std::string header(512, '\0');
   header.replace(0, name.size(), name);
   const auto put = [&](size_t at, const char* format, unsigned long long value) {
@@ -107,8 +112,8 @@ inline std::string tar_of(const std::vector<std::pair<std::string, std::string>>
   return tar + std::string(1024, '\0');
 }
 
-// Text "12" is prepared to [12]; a view adds a draw below 1000 when augmented; "bad" and "" are refused, "broken"
-// stands for a failing machine. Collated to [B, 1] i64.
+// Text "12" is prepared to [12]; a view adds a draw below 1000 when augmented; "bad" and "" are
+// refused, "broken" stands for a failing machine. Collated to [B, 1] i64.
 class FakeModality final : public Modality {
  public:
   std::string_view name() const override { return "fake"; }
@@ -116,7 +121,8 @@ class FakeModality final : public Modality {
     ++prepared;
     while (hold) std::this_thread::yield();
     const std::string text(as_text(bytes));
-    if (text.empty() || text == "bad") throw Error(ErrorCode::kInput, "expected a number, got '" + text + "'");
+    if (text.empty() || text == "bad")
+      throw Error(ErrorCode::kInput, "expected a number, got '" + text + "'");
     if (text == "broken") throw Error(ErrorCode::kIo, "the disk is gone");
     if (text == "hungry") throw std::bad_alloc();
     const int64_t number = 1000 * std::atoll(text.c_str());

@@ -9,15 +9,19 @@ using Texts = std::vector<std::string>;
 
 class DatasetTest : public DataTest {
  protected:
-  std::unique_ptr<Dataset> open(const DataConfig& config, const std::vector<FieldSource>& fields) const {
+  std::unique_ptr<Dataset> open(const DataConfig& config,
+                                const std::vector<FieldSource>& fields) const {
     return open_dataset(config, fields, folder_);
   }
 };
 
 TEST_F(DatasetTest, PoolsColumnsAndListsOfASource) {
-  write("a.jsonl", R"({"en": ["a dog", "", null, "a hound"], "title": "Rex", "zh": "狗"})" "\n"
-                   R"({"en": [], "title": null})" "\n");
-  const auto data = open(one_manifest("a.jsonl"), {{"text", "text", {{"en", {"title", "en"}}, {"zh", {"zh"}}}}});
+  write("a.jsonl", R"({"en": ["a dog", "", null, "a hound"], "title": "Rex", "zh": "狗"})"
+                   "\n"
+                   R"({"en": [], "title": null})"
+                   "\n");
+  const auto data =
+      open(one_manifest("a.jsonl"), {{"text", "text", {{"en", {"title", "en"}}, {"zh", {"zh"}}}}});
   EXPECT_EQ(texts_of(data->values(0, 0, 0)), (Texts{"Rex", "a dog", "a hound"}));
   EXPECT_EQ(texts_of(data->values(0, 0, 1)), Texts{"狗"});
   EXPECT_TRUE(data->values(1, 0, 0).empty());
@@ -26,14 +30,17 @@ TEST_F(DatasetTest, PoolsColumnsAndListsOfASource) {
 }
 
 TEST_F(DatasetTest, ReadsNestedFieldsNumbersAndOtherColumns) {
-  write("a.jsonl", R"({"tabular": {"age": 76.0, "sick": true}, "tags": ["x", "y"], "box": [[1, 2]]})" "\n");
+  write("a.jsonl",
+        R"({"tabular": {"age": 76.0, "sick": true}, "tags": ["x", "y"], "box": [[1, 2]]})"
+        "\n");
   const auto data = open(one_manifest("a.jsonl"), {text_field("tabular.age")});
   EXPECT_EQ(texts_of(data->values(0, 0, 0)), Texts{"76.0"});
   EXPECT_EQ(data->column(0, "tabular.sick"), Texts{"true"});
   EXPECT_EQ(data->column(0, "tags"), (Texts{"x", "y"}));
   EXPECT_EQ(data->column(0, "box"), Texts{"[1,2]"});
   EXPECT_TRUE(data->column(0, "nothing").empty());
-  EXPECT_EQ(data->row_json(0), R"({"tabular":{"age":76.0,"sick":true},"tags":["x","y"],"box":[[1,2]]})");
+  EXPECT_EQ(data->row_json(0),
+            R"({"tabular":{"age":76.0,"sick":true},"tags":["x","y"],"box":[[1,2]]})");
 }
 
 TEST_F(DatasetTest, RenamesOpenClipsColumns) {
@@ -55,10 +62,17 @@ TEST_F(DatasetTest, FindsTarMembersByShardNameAndBesideTheManifest) {
   write("train.tar", tar_of({{"1.jpg", "beside"}, {"2.jpg", "two"}}));
   write("test.tar", tar_of({{"1.jpg", "test"}}));
   write("3.jpg", "plain");
-  write("train.jsonl", R"({"image": "1.jpg", "shard": "one.tar", "split": "train"})" "\n"
-                       R"({"image": "1.jpg", "image_shard": "train.tar", "shard": "one.tar", "split": "train"})" "\n"
-                       R"({"image": ["2.jpg", "one.tar#1.jpg", "3.jpg"], "split": "train"})" "\n");
-  write("all.jsonl", R"({"image": "1.jpg", "split": "train"})" "\n" R"({"image": "1.jpg", "split": "test"})" "\n");
+  write("train.jsonl",
+        R"({"image": "1.jpg", "shard": "one.tar", "split": "train"})"
+        "\n"
+        R"({"image": "1.jpg", "image_shard": "train.tar", "shard": "one.tar", "split": "train"})"
+        "\n"
+        R"({"image": ["2.jpg", "one.tar#1.jpg", "3.jpg"], "split": "train"})"
+        "\n");
+  write("all.jsonl", R"({"image": "1.jpg", "split": "train"})"
+                     "\n"
+                     R"({"image": "1.jpg", "split": "test"})"
+                     "\n");
   const auto data = open(one_manifest("train.jsonl"), {image_field("image")});
   EXPECT_EQ(bytes_of(data->values(0, 0, 0).at(0)), "one");
   EXPECT_EQ(bytes_of(data->values(1, 0, 0).at(0)), "beside");
@@ -73,12 +87,19 @@ TEST_F(DatasetTest, FindsTarMembersByShardNameAndBesideTheManifest) {
 }
 
 TEST_F(DatasetTest, NamesMissingMembersAndDamagedTars) {
-  write("bad.tar", tar_of({{"a", std::string(600, 'a')}, {"b", std::string(600, 'b')}}).substr(0, 1700));
-  write("a.jsonl", R"({"image": "gone.jpg", "shard": "bad.tar"})" "\n" R"({"image": "x", "shard": "none.tar"})" "\n"
-                   R"({"image": "bad.tar#"})" "\n");
+  write("bad.tar",
+        tar_of({{"a", std::string(600, 'a')}, {"b", std::string(600, 'b')}}).substr(0, 1700));
+  write("a.jsonl", R"({"image": "gone.jpg", "shard": "bad.tar"})"
+                   "\n"
+                   R"({"image": "x", "shard": "none.tar"})"
+                   "\n"
+                   R"({"image": "bad.tar#"})"
+                   "\n");
   const auto data = open(one_manifest("a.jsonl"), {image_field("image")});
-  expect_error(ErrorCode::kInput, {"gone.jpg", "damaged"}, [&] { fetch(data->values(0, 0, 0).at(0), 100); });
-  expect_error(ErrorCode::kNotFound, {"none.tar"}, [&] { fetch(data->values(1, 0, 0).at(0), 100); });
+  expect_error(ErrorCode::kInput, {"gone.jpg", "damaged"},
+               [&] { fetch(data->values(0, 0, 0).at(0), 100); });
+  expect_error(ErrorCode::kNotFound, {"none.tar"},
+               [&] { fetch(data->values(1, 0, 0).at(0), 100); });
   expect_error(ErrorCode::kInput, {"a.jsonl:3", "no member"}, [&] { data->values(2, 0, 0); });
   Value large{"bad.tar#a", folder_ / "bad.tar", "a"};
   expect_error(ErrorCode::kLimit, {"600", "599"}, [&] { fetch(large, 599); });
@@ -92,17 +113,31 @@ TEST_F(DatasetTest, KeepsRowsInsideTheManifestsFolder) {
   fs::create_symlink("../secret.txt", folder_ / "set/file_link");
   fs::create_symlink("in.txt", folder_ / "set/good_link");
   fs::create_directories(folder_ / "set2");
-  Texts paths = {"in.txt", "sub/../in.txt", "good_link", "../set/in.txt", (folder_ / "set/in.txt").string(),
-                 "../secret.txt", "file_link", "link/ok.txt", (folder_ / "secret.txt").string(), "..", "../set2/x",
-                 "a\\u0000b", "../secret.tar#x", std::string(300, 'n'), "no/../../such"};
+  Texts paths = {"in.txt",
+                 "sub/../in.txt",
+                 "good_link",
+                 "../set/in.txt",
+                 (folder_ / "set/in.txt").string(),
+                 "../secret.txt",
+                 "file_link",
+                 "link/ok.txt",
+                 (folder_ / "secret.txt").string(),
+                 "..",
+                 "../set2/x",
+                 "a\\u0000b",
+                 "../secret.tar#x",
+                 std::string(300, 'n'),
+                 "no/../../such"};
   std::string rows;
   for (const auto& path : paths) rows += "{\"image\": \"" + path + "\"}\n";
   write("set/a.jsonl", rows);
   auto config = one_manifest("set/a.jsonl");
   const auto data = open(config, {image_field("image")});
-  for (int64_t row = 0; row < 5; ++row) EXPECT_EQ(bytes_of(data->values(row, 0, 0).at(0)), "inside") << row;
+  for (int64_t row = 0; row < 5; ++row)
+    EXPECT_EQ(bytes_of(data->values(row, 0, 0).at(0)), "inside") << row;
   for (int64_t row = 5; row < data->size(); ++row) {
-    expect_error(ErrorCode::kInput, {"a.jsonl:" + std::to_string(row + 1)}, [&] { data->values(row, 0, 0); });
+    expect_error(ErrorCode::kInput, {"a.jsonl:" + std::to_string(row + 1)},
+                 [&] { data->values(row, 0, 0); });
   }
   config.allow_roots = {"other"};
   const auto more = open(config, {image_field("image")});
@@ -113,12 +148,16 @@ TEST_F(DatasetTest, KeepsRowsInsideTheManifestsFolder) {
 }
 
 TEST_F(DatasetTest, RefusesFoldersAndPipesAsFiles) {
-  write("a.jsonl", R"({"image": "sub"})" "\n" R"({"image": "pipe"})" "\n");
+  write("a.jsonl", R"({"image": "sub"})"
+                   "\n"
+                   R"({"image": "pipe"})"
+                   "\n");
   fs::create_directories(folder_ / "sub");
   ASSERT_EQ(mkfifo((folder_ / "pipe").c_str(), 0600), 0);
   const auto data = open(one_manifest("a.jsonl"), {image_field("image")});
   for (int64_t row : {0, 1}) {
-    expect_error(ErrorCode::kInput, {"not a file"}, [&] { fetch(data->values(row, 0, 0).at(0), 100); });
+    expect_error(ErrorCode::kInput, {"not a file"},
+                 [&] { fetch(data->values(row, 0, 0).at(0), 100); });
   }
 }
 
@@ -157,7 +196,8 @@ TEST_F(DatasetTest, HashSplitFollowsTheKeyAlone) {
   EXPECT_NEAR(static_cast<double>(data->rows("test").size()), 200, 54);
   write("a.jsonl", rows.substr(rows.find('\n') + 1));  // without the first row
   const auto less = open(config, {text_field("id")});
-  for (int64_t row = 0; row < less->size(); ++row) ASSERT_EQ(less->split(row), data->split(row + 1));
+  for (int64_t row = 0; row < less->size(); ++row)
+    ASSERT_EQ(less->split(row), data->split(row + 1));
   config.hash = {{"train", 0.8}, {"test", 0.1}};
   expect_error(ErrorCode::kConfig, {"sum to 1", "0.9"}, [&] { open(config, {}); });
   config.hash = {{"train", 1.5}, {"test", -0.5}};
@@ -179,7 +219,8 @@ TEST_F(DatasetTest, RefusesDuplicateAndMissingKeys) {
   write("a.jsonl", "{\"id\": \"x\"}\n{\"id\": \"y\"}\n\n{\"id\": \"x\"}\n");
   auto config = one_manifest("a.jsonl");
   config.key = "id";
-  expect_error(ErrorCode::kInput, {"a.jsonl:4", "'x' stands twice", "a.jsonl:1"}, [&] { open(config, {}); });
+  expect_error(ErrorCode::kInput, {"a.jsonl:4", "'x' stands twice", "a.jsonl:1"},
+               [&] { open(config, {}); });
   write("a.jsonl", "{\"id\": \"x\"}\n{\"id\": null}\n");
   expect_error(ErrorCode::kInput, {"a.jsonl:2", "data.key", "got 0"}, [&] { open(config, {}); });
 }

@@ -24,7 +24,8 @@ std::string spell(const Batch& batch) {
       out += "\n" + field.field + "." + slot.source + "." + std::to_string(slot.view) + ":";
       const auto values = slot.batch.values.values<int64_t>();
       for (size_t i = 0; i < values.size(); ++i) {
-        out += " " + std::to_string(values[i]) + (slot.present[i] ? "+" : "-") + std::to_string(slot.value_key[i]);
+        out += " " + std::to_string(values[i]) + (slot.present[i] ? "+" : "-") +
+               std::to_string(slot.value_key[i]);
       }
     }
   }
@@ -45,13 +46,15 @@ class LoaderTest : public DataTest {
     std::string rows;
     for (int i = 0; i < count; ++i) {
       const bool is_bad = std::find(bad.begin(), bad.end(), i) != bad.end();
-      rows += "{\"n\": " + (is_bad ? "\"bad\"" : std::to_string(i)) + ", \"en\": [" + std::to_string(i) + ", " +
-              std::to_string(i + 100) + ", " + std::to_string(i + 200) + "]" +
-              (i % 5 ? ", \"zh\": " + std::to_string(i + 300) : "") + "}\n";
+      rows += "{\"n\": " + (is_bad ? "\"bad\"" : std::to_string(i)) + ", \"en\": [" +
+              std::to_string(i) + ", " + std::to_string(i + 100) + ", " + std::to_string(i + 200) +
+              "]" + (i % 5 ? ", \"zh\": " + std::to_string(i + 300) : "") + "}\n";
     }
     write("a.jsonl", rows);
     return {open_dataset(one_manifest("a.jsonl"),
-                         {{"number", "text", {{"", {"n"}}}}, {"text", "text", {{"en", {"en"}}, {"zh", {"zh"}}}}}, folder_),
+                         {{"number", "text", {{"", {"n"}}}},
+                          {"text", "text", {{"en", {"en"}}, {"zh", {"zh"}}}}},
+                         folder_),
             {&fake_, &fake_}};
   }
 
@@ -113,7 +116,8 @@ TEST_F(LoaderTest, ShufflesEveryRowOnceAndAnewEachEpoch) {
   for (int epoch : {0, 1}) {
     auto& order = orders.emplace_back();
     loader->start(epoch, 0);
-    while (auto batch = loader->next()) order.insert(order.end(), batch->rows.begin(), batch->rows.end());
+    while (auto batch = loader->next())
+      order.insert(order.end(), batch->rows.begin(), batch->rows.end());
     EXPECT_EQ(std::set<int64_t>(order.begin(), order.end()).size(), 40u);
   }
   EXPECT_NE(orders[0], orders[1]);
@@ -233,7 +237,8 @@ TEST_F(LoaderTest, FailsOnceTooManySamplesAreBad) {
     EXPECT_EQ(run(*make(setup, config), 0).size(), 10u);
     config.max_bad = 0.02;
     const auto loader = make(setup, config);
-    expect_error(ErrorCode::kInput, {"3 of 100", "0.02", "a.jsonl:4", "a.jsonl:18", "a.jsonl:51", "got 'bad'"},
+    expect_error(ErrorCode::kInput,
+                 {"3 of 100", "0.02", "a.jsonl:4", "a.jsonl:18", "a.jsonl:51", "got 'bad'"},
                  [&] { run(*loader, 0); });
   }
 }
@@ -253,7 +258,9 @@ TEST_F(LoaderTest, NamesFilesThatCannotBeRead) {
   write("1.jpg", "1");
   write("2.jpg", "bad");
   write("4.jpg", std::string(1001, '1'));
-  write("a.jsonl", "{\"i\": \"1.jpg\"}\n{\"i\": \"2.jpg\"}\n{\"i\": \"3.jpg\"}\n{\"i\": \"4.jpg\"}\n{\"i\": \"../5.jpg\"}\n");
+  write("a.jsonl",
+        "{\"i\": \"1.jpg\"}\n{\"i\": \"2.jpg\"}\n{\"i\": \"3.jpg\"}\n{\"i\": \"4.jpg\"}\n{\"i\": "
+        "\"../5.jpg\"}\n");
   const auto data = open_dataset(one_manifest("a.jsonl"), {image_field("i")}, folder_);
   auto config = config_of(5, 1);
   config.two_views.clear();
@@ -263,13 +270,15 @@ TEST_F(LoaderTest, NamesFilesThatCannotBeRead) {
   ASSERT_EQ(bad.size(), 4u);
   EXPECT_EQ(bad[0].message, "image: 2.jpg: expected a number, got 'bad'");
   EXPECT_NE(bad[1].message.find("3.jpg: no such file"), std::string::npos) << bad[1].message;
-  EXPECT_NE(bad[2].message.find("4.jpg: 1001 bytes, over the limit"), std::string::npos) << bad[2].message;
+  EXPECT_NE(bad[2].message.find("4.jpg: 1001 bytes, over the limit"), std::string::npos)
+      << bad[2].message;
   EXPECT_NE(bad[3].message.find("outside"), std::string::npos) << bad[3].message;
 }
 
 TEST_F(LoaderTest, ThrowsWhatIsNoSamplesFault) {
   for (const int64_t workers : {0, 1, 4}) {
-    write("a.jsonl", "{\"t\": 1}\n{\"t\": 2}\n{\"t\": 3}\n{\"t\": \"broken\"}\n{\"t\": 5}\n{\"t\": 6}\n");
+    write("a.jsonl",
+          "{\"t\": 1}\n{\"t\": 2}\n{\"t\": 3}\n{\"t\": \"broken\"}\n{\"t\": 5}\n{\"t\": 6}\n");
     const auto data = open_dataset(one_manifest("a.jsonl"), {text_field("t")}, folder_);
     auto config = config_of(2, workers);
     config.shuffle = false;

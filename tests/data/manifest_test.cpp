@@ -22,7 +22,9 @@ class ManifestTest : public DataTest {
 };
 
 TEST_F(ManifestTest, ReadsJsonLinesWithMarkBlankLinesAndCrlf) {
-  const auto m = open("a.jsonl", "\xef\xbb\xbf{\"b\": 1, \"a\": \"x\"}\r\n\r\n  {\"a\": null}  \n{\"a\": [\"y\", 2]}");
+  const auto m =
+      open("a.jsonl",
+           "\xef\xbb\xbf{\"b\": 1, \"a\": \"x\"}\r\n\r\n  {\"a\": null}  \n{\"a\": [\"y\", 2]}");
   ASSERT_EQ(m.size(), 3);
   EXPECT_EQ(m.row(0).dump(), R"({"b":1,"a":"x"})");
   EXPECT_EQ(m.where(0), "a.jsonl:1");
@@ -32,7 +34,9 @@ TEST_F(ManifestTest, ReadsJsonLinesWithMarkBlankLinesAndCrlf) {
 }
 
 TEST_F(ManifestTest, ReadsQuotedCellsOfCsv) {
-  const auto m = open("a.csv", "\xef\xbb\xbfname,note\r\n\"a, b\",\"say \"\"hi\"\"\"\r\n\r\nc,\"two\nlines\"\n6\" pipe,\n");
+  const auto m = open(
+      "a.csv",
+      "\xef\xbb\xbfname,note\r\n\"a, b\",\"say \"\"hi\"\"\"\r\n\r\nc,\"two\nlines\"\n6\" pipe,\n");
   ASSERT_EQ(m.size(), 3);
   EXPECT_EQ(m.row(0).dump(), R"({"name":"a, b","note":"say \"hi\""})");
   EXPECT_EQ(m.row(1)["note"], "two\nlines");
@@ -50,7 +54,8 @@ TEST_F(ManifestTest, ReadsTabsInTsvAndInOpenClipsCsv) {
 }
 
 TEST_F(ManifestTest, FindsNestedCellsAndKeysWithDots) {
-  const Row row = parse_row(R"({"t": {"age": 7, "x": {"y": []}}, "a.b": "z", "a": {"c": true}})", "r");
+  const Row row =
+      parse_row(R"({"t": {"age": 7, "x": {"y": []}}, "a.b": "z", "a": {"c": true}})", "r");
   EXPECT_EQ(cell_texts(*find_cell(row, "t.age")), std::vector<std::string>{"7"});
   EXPECT_EQ(cell_texts(*find_cell(row, "a.b")), std::vector<std::string>{"z"});
   EXPECT_EQ(cell_texts(*find_cell(row, "a.c")), std::vector<std::string>{"true"});
@@ -62,25 +67,34 @@ TEST_F(ManifestTest, FindsNestedCellsAndKeysWithDots) {
 
 TEST_F(ManifestTest, SpellsNumbersAsTheManifestDoes) {
   const Row row = parse_row(R"({"a": [76.0, 5, -1, 0.1, true, null, "", "x"]})", "r");
-  EXPECT_EQ(cell_texts(row["a"]), (std::vector<std::string>{"76.0", "5", "-1", "0.1", "true", "x"}));
+  EXPECT_EQ(cell_texts(row["a"]),
+            (std::vector<std::string>{"76.0", "5", "-1", "0.1", "true", "x"}));
 }
 
 TEST_F(ManifestTest, RefusesBrokenRowsByLine) {
   const std::string good = "{\"a\": 1}\n";
-  expect_refused("a.jsonl", good + "{\"a\": \n", ErrorCode::kInput, {"a.jsonl:2", "not valid JSON"});
-  expect_refused("a.jsonl", good + "[1]\n", ErrorCode::kInput, {"a.jsonl:2", "one JSON object a line", "array"});
-  expect_refused("a.jsonl", good + "{\"a\": 1, \"a\": 2}\n", ErrorCode::kInput, {"a.jsonl:2", "'a' stands twice"});
-  expect_refused("a.jsonl", good + std::string("{\"a\": \"\0\"}\n", 11), ErrorCode::kInput, {"a.jsonl:2", "NUL"});
-  expect_refused("a.jsonl", good + "{\"a\": \"\xff\"}\n", ErrorCode::kInput, {"a.jsonl:2", "UTF-8"});
+  expect_refused("a.jsonl", good + "{\"a\": \n", ErrorCode::kInput,
+                 {"a.jsonl:2", "not valid JSON"});
+  expect_refused("a.jsonl", good + "[1]\n", ErrorCode::kInput,
+                 {"a.jsonl:2", "one JSON object a line", "array"});
+  expect_refused("a.jsonl", good + "{\"a\": 1, \"a\": 2}\n", ErrorCode::kInput,
+                 {"a.jsonl:2", "'a' stands twice"});
+  expect_refused("a.jsonl", good + std::string("{\"a\": \"\0\"}\n", 11), ErrorCode::kInput,
+                 {"a.jsonl:2", "NUL"});
+  expect_refused("a.jsonl", good + "{\"a\": \"\xff\"}\n", ErrorCode::kInput,
+                 {"a.jsonl:2", "UTF-8"});
   expect_refused("a.jsonl", good + "{\"a\": " + std::string(5000, '[') + "\n", ErrorCode::kLimit,
                  {"a.jsonl:2", "nested deeper"});
-  expect_refused("a.jsonl", "{\"a\": 1}{\"a\": 2}\n", ErrorCode::kInput, {"a.jsonl:1", "not valid JSON"});
+  expect_refused("a.jsonl", "{\"a\": 1}{\"a\": 2}\n", ErrorCode::kInput,
+                 {"a.jsonl:1", "not valid JSON"});
 }
 
 TEST_F(ManifestTest, RefusesBrokenCsvByLine) {
-  expect_refused("a.csv", "a,b\n1,2\n3\n", ErrorCode::kInput, {"a.csv:3", "expected 2 cells", "got 1"});
+  expect_refused("a.csv", "a,b\n1,2\n3\n", ErrorCode::kInput,
+                 {"a.csv:3", "expected 2 cells", "got 1"});
   expect_refused("a.csv", "a,b\n1,2\n\"x,y\n5,6\n", ErrorCode::kInput, {"a.csv:3", "never closes"});
-  expect_refused("a.csv", "a,b\n\"x\"y,1\n", ErrorCode::kInput, {"a.csv:2", "after a closing quote"});
+  expect_refused("a.csv", "a,b\n\"x\"y,1\n", ErrorCode::kInput,
+                 {"a.csv:2", "after a closing quote"});
   expect_refused("a.csv", "a,a\n1,2\n", ErrorCode::kInput, {"a.csv:1", "'a' stands twice"});
   expect_refused("a.csv", "a,\n1,2\n", ErrorCode::kInput, {"a.csv:1", "column 2 has no name"});
   expect_refused("a.csv", std::string("a,b\n1,\0\n", 8), ErrorCode::kInput, {"a.csv:2", "NUL"});
@@ -92,7 +106,8 @@ TEST_F(ManifestTest, RefusesRowsOverTheLimit) {
   expect_refused("a.jsonl", "{\"a\": 1}\n{\"a\": \"" + big + "\"}\n", ErrorCode::kLimit,
                  {"a.jsonl:2", "10485769", "1048576", "max_row_bytes"});
   expect_refused("a.csv", "a\n1\n" + big + "\n", ErrorCode::kLimit, {"a.csv:3", "max_row_bytes"});
-  expect_refused("a.csv", "a\n1\n\"" + big + "\n", ErrorCode::kLimit, {"a.csv:3", "quote left open"});
+  expect_refused("a.csv", "a\n1\n\"" + big + "\n", ErrorCode::kLimit,
+                 {"a.csv:3", "quote left open"});
 }
 
 TEST_F(ManifestTest, RefusesWhatIsNoManifest) {
@@ -100,7 +115,8 @@ TEST_F(ManifestTest, RefusesWhatIsNoManifest) {
   expect_refused("a.json", "[{\"a\": 1}]", ErrorCode::kInput, {"a.json", "one object a line"});
   expect_refused("a.jsonl", "", ErrorCode::kInput, {"a.jsonl", "no rows"});
   expect_refused("a.csv", "a,b\n", ErrorCode::kInput, {"a.csv", "no rows"});
-  expect_error(ErrorCode::kNotFound, {"none.jsonl"}, [&] { Manifest(folder_ / "none.jsonl", "n", 10); });
+  expect_error(ErrorCode::kNotFound, {"none.jsonl"},
+               [&] { Manifest(folder_ / "none.jsonl", "n", 10); });
   expect_error(ErrorCode::kIo, {"folder"}, [&] { Manifest(folder_, "n", 10); });
 }
 

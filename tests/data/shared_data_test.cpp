@@ -1,4 +1,5 @@
-// The shared data sets, as they are: each opens, every file value is there, sizes as their READMEs say.
+// The shared data sets, as they are: each opens, every file value is there, sizes as their READMEs
+// say.
 #include "data_test.h"
 
 namespace braid::data_test {
@@ -13,9 +14,11 @@ struct Case {
   std::vector<std::string> roots;
 };
 
-std::map<std::string, std::string> three(const std::string& prefix = "", const std::string& suffix = "") {
+std::map<std::string, std::string> three(const std::string& prefix = "",
+                                         const std::string& suffix = "") {
   std::map<std::string, std::string> files;
-  for (const std::string split : {"train", "val", "test"}) files[split] = prefix + split + suffix + ".jsonl";
+  for (const std::string split : {"train", "val", "test"})
+    files[split] = prefix + split + suffix + ".jsonl";
   return files;
 }
 
@@ -48,11 +51,21 @@ TEST_P(SharedData, OpensAndEveryFileIsThere) {
 INSTANTIATE_TEST_SUITE_P(
     All, SharedData,
     testing::Values(
-        Case{"flickr8k", three(), {}, {"image"}, {{"train", 3000}, {"val", 300}, {"test", 500}}, {}},
-        Case{"flickr8k_spoken", three(), {}, {"audio", "flickr8k_image"}, {{"train", 240}, {"test", 60}}, {"../flickr8k"}},
+        Case{
+            "flickr8k", three(), {}, {"image"}, {{"train", 3000}, {"val", 300}, {"test", 500}}, {}},
+        Case{"flickr8k_spoken",
+             three(),
+             {},
+             {"audio", "flickr8k_image"},
+             {{"train", 240}, {"test", 60}},
+             {"../flickr8k"}},
         Case{"av_digits", three("", "-audio"), {}, {"audio"}, {{"train", 2000}}, {}},
-        Case{"av_digits", three("", "-pairs"), {{"audio", "audio_key"}},
-             {"audio", "image_file"}, {{"train", 4000}}, {}},
+        Case{"av_digits",
+             three("", "-pairs"),
+             {{"audio", "audio_key"}},
+             {"audio", "image_file"},
+             {{"train", 4000}},
+             {}},
         Case{"chest_xray", three(), {}, {"image"}, {{"train", 154}, {"val", 35}, {"test", 43}}, {}},
         Case{"easy_vqa", {{"test", "test.jsonl"}}, {}, {"image"}, {{"test", 4786}}, {}},
         Case{"esc10", three(), {}, {"audio"}, {{"train", 160}}, {}},
@@ -63,7 +76,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"driving", three("sim_drive_"), {}, {"center", "left"}, {{"train", 578}}, {}},
         Case{"driving", {{"all", "kitti_object.jsonl"}}, {}, {"camera", "lidar"}, {{"all", 3}}, {}},
         Case{"driving", {{"all", "sustech.jsonl"}}, {}, {"cameras.front.file"}, {{"all", 3}}, {}},
-        Case{"driving", {{"all", "nuscenes_frame.jsonl"}}, {}, {"cameras.CAM_BACK.file"}, {{"all", 1}}, {}},
+        Case{"driving",
+             {{"all", "nuscenes_frame.jsonl"}},
+             {},
+             {"cameras.CAM_BACK.file"},
+             {{"all", 1}},
+             {}},
         Case{"bad_inputs", {{"all", "manifest.jsonl"}}, {}, {}, {{"all", 220}}, {}}));
 
 TEST(SharedData, Flickr8kHasFiveCaptionsInTwoLanguages) {
@@ -72,7 +90,8 @@ TEST(SharedData, Flickr8kHasFiveCaptionsInTwoLanguages) {
   DataConfig config;
   config.files = {{"test", "test.jsonl"}};
   config.key = "id";
-  const auto data = open_dataset(config, {{"text", "text", {{"en", {"captions_en"}}, {"zh", {"captions_zh"}}}}}, folder);
+  const auto data = open_dataset(
+      config, {{"text", "text", {{"en", {"captions_en"}}, {"zh", {"captions_zh"}}}}}, folder);
   EXPECT_EQ(data->key(0), "1056338697_4f7d7ce270");
   EXPECT_EQ(data->values(0, 0, 0).size(), 5u);
   EXPECT_EQ(data->values(0, 0, 1)[0].text, "正在等车的女人。");

@@ -1,0 +1,40 @@
+// One manifest of a data set with the folders that its rows may name and the tars beside it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "braid/data/dataset.h"
+#include "braid/data/manifest.h"
+#include "braid/data/path_guard.h"
+
+namespace braid {
+
+class Part {
+ public:
+  // `split` as data.files names it, or "". Throws as Manifest and PathGuard.
+  Part(std::string split, Manifest manifest, const std::vector<std::filesystem::path>& more_roots);
+
+  const std::string& split() const { return split_; }
+  const Manifest& manifest() const { return manifest_; }
+  std::string place_of(int64_t i) const;  // "/data/train.jsonl:17", for errors at opening
+
+  // Looks for `<stem>.tar` and `<split>.tar` beside the manifest; before the first locate().
+  void find_tars(const std::vector<std::string>& splits);
+
+  // Turns the text of a file value into where its bytes lie: `tar#member`, a member of `shard`
+  // ("" = none), a file, or a member of the tar beside the manifest. Throws Error(kInput) for a
+  // path outside the allowed folders. Many threads.
+  void locate(std::string_view shard, const std::string& split, Value& value) const;
+
+ private:
+  std::string split_;
+  Manifest manifest_;
+  PathGuard guard_;
+  std::map<std::string, std::filesystem::path> tars_;  // by split
+};
+
+}  // namespace braid
