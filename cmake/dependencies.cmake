@@ -1,6 +1,7 @@
 # Libraries of the torch-free half, all from Debian packages (see scripts/setup).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+find_package(CLI11 REQUIRED)  # header-only, for the program
 foreach(need
     yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json turbojpeg:libturbojpeg png:libpng icu:icu-uc
     sqlite:sqlite3 archive:libarchive freetype:freetype2 harfbuzz:harfbuzz pugixml:pugixml

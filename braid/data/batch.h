@@ -9,10 +9,11 @@
 
 namespace braid {
 
-// One value of each sample for one field. A field has a slot per source and view: a text field with
+// One value of each sample for one field. A field has a slot per source, draw and view: a text field with
 // English and Chinese columns and two views gives four slots, a plain image field gives one.
 struct Slot {
   std::string source;            // language or other label of the column; "" when there is one
+  int draw = 0;                     // which of the values drawn for one step
   int view = 0;                  // 0, or 1 for the second augmented view of the same value
   Sample batch;                  // values [B, ...], mask [B, T] or empty
   std::vector<uint8_t> present;  // [B], 0 = missing
@@ -22,7 +23,7 @@ struct Slot {
 
 struct FieldBatch {
   std::string field;
-  std::vector<Slot> slots;  // sources outermost, views inner
+  std::vector<Slot> slots;  // sources outermost, then draws, views inner
 };
 
 struct Batch {

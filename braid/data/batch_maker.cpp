@@ -17,9 +17,23 @@ uint64_t key_of(std::span<const std::byte> bytes) {
   return hash ? hash : 1;  // 0 stands for missing
 }
 
-// "text.en.draw": each label has its own stream.
-std::string purpose(const std::string& field, const std::string& label, const std::string& what) {
-  return field + (label.empty() ? "." : "." + label + ".") + what;
+// "text.en.draw": each label and each further draw has its own stream.
+std::string purpose(const std::string& field, const std::string& label, const std::string& what,
+                    int64_t draw) {
+  return field + (label.empty() ? "." : "." + label + ".") + what +
+         (draw ? "#" + std::to_string(draw) : "");
+}
+
+// Two or more of the values in random order as one text.
+Value join_values(const std::vector<Value>& values, Rng& rng) {
+  const int64_t count = 2 + rng.below(static_cast<int64_t>(values.size()) - 1);
+  const auto order = permutation(static_cast<int64_t>(values.size()), Rng(rng.next()));
+  Value joined;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
+    joined.text += (i ? " " : "") + values[at].text;
+  }
+  return joined;
 }
 
 }  // namespace
@@ -40,29 +54,42 @@ int BatchMaker::views(size_t field) const {
   return !config_.two_views.empty() && config_.two_views[field] ? 2 : 1;
 }
 
+DrawConfig BatchMaker::draw(size_t field) const {
+  return config_.draw.empty() || !config_.shuffle ? DrawConfig{} : config_.draw[field];
+}
+
 std::optional<BatchMaker::Pick> BatchMaker::pick_value(int64_t epoch, int64_t row, size_t field,
-                                                       size_t source) const {
+                                                       size_t source, int64_t number) const {
   auto values = dataset_.values(row, field, source);
   if (values.empty()) return std::nullopt;
   size_t index = 0;
   if (config_.shuffle && values.size() > 1) {
-    const auto stream = purpose(dataset_.fields()[field].field, label(field, source), "draw");
-    index = static_cast<size_t>(
-        Rng(config_.seed, epoch, row, stream).below(static_cast<int64_t>(values.size())));
+    Rng rng(config_.seed, epoch, row,
+            purpose(dataset_.fields()[field].field, label(field, source), "draw", number));
+    const auto how = draw(field);
+    const double choice = rng.uniform();
+    const bool inline_text = values[0].file.empty();
+    if (inline_text && choice >= how.first && choice < how.first + how.join) {
+      return Pick{source, std::nullopt, join_values(values, rng), number};
+    }
+    const auto count = static_cast<int64_t>(values.size());
+    if (choice >= how.first) index = static_cast<size_t>(rng.below(count));
   }
-  return Pick{source, index, std::move(values[index])};
+  return Pick{source, index, std::move(values[index]), number};
 }
 
-std::optional<BatchMaker::Pick> BatchMaker::pick_source(int64_t epoch, int64_t row,
-                                                        size_t field) const {
+std::optional<BatchMaker::Pick> BatchMaker::pick_source(int64_t epoch, int64_t row, size_t field,
+                                                        int64_t number) const {
   std::vector<Pick> found;
   for (size_t source = 0; source < dataset_.fields()[field].columns.size(); ++source) {
-    if (auto pick = pick_value(epoch, row, field, source)) found.push_back(std::move(*pick));
+    if (auto pick = pick_value(epoch, row, field, source, number)) {
+      found.push_back(std::move(*pick));
+    }
   }
   if (found.empty()) return std::nullopt;
   size_t at = 0;
   if (config_.shuffle && found.size() > 1) {
-    const auto stream = dataset_.fields()[field].field + ".draw.source";
+    const auto stream = purpose(dataset_.fields()[field].field, "", "draw.source", number);
     at = static_cast<size_t>(
         Rng(config_.seed, epoch, row, stream).below(static_cast<int64_t>(found.size())));
   }
@@ -71,13 +98,15 @@ std::optional<BatchMaker::Pick> BatchMaker::pick_source(int64_t epoch, int64_t r
 
 PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick) {
   const ValueId id{row, static_cast<uint32_t>(field), static_cast<uint32_t>(pick.source),
-                   static_cast<uint32_t>(pick.index)};
-  if (auto known = cache_.find(id)) return std::move(*known);
+                   static_cast<uint32_t>(pick.index.value_or(0))};
+  if (pick.index) {
+    if (auto known = cache_.find(id)) return std::move(*known);
+  }
   const auto& modality = *modalities_[field];
   try {
     const Bytes bytes = fetch(pick.value, modality.max_bytes());
     PreparedValue made{modality.prepare(bytes), key_of(bytes)};
-    cache_.insert(id, made);
+    if (pick.index) cache_.insert(id, made);
     return made;
   } catch (const Error& problem) {
     const std::string what = problem.what();
@@ -100,7 +129,7 @@ void BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, std::option
     slot.hash = prepared.hash;
     if (config_.shuffle && config_.augment) {
       Rng rng(config_.seed, epoch, row,
-              purpose(name, label(field, pick->source), "view" + std::to_string(view)));
+              purpose(name, label(field, pick->source), "view" + std::to_string(view), pick->draw));
       slot.sample = modality.augment(prepared.sample, rng);
     } else {
       slot.sample = modality.view(prepared.sample);
@@ -113,12 +142,15 @@ RowSample BatchMaker::sample(int64_t epoch, int64_t row) {
   const auto& fields = dataset_.fields();
   for (size_t field = 0; field < fields.size(); ++field) {
     try {
-      if (!every_source(field)) {
-        add_views(epoch, row, field, pick_source(epoch, row, field), out);
-        continue;
-      }
-      for (size_t source = 0; source < fields[field].columns.size(); ++source) {
-        add_views(epoch, row, field, pick_value(epoch, row, field, source), out);
+      const int64_t draws = draw(field).count;
+      const size_t sources = every_source(field) ? fields[field].columns.size() : 1;
+      for (size_t source = 0; source < sources; ++source) {
+        for (int64_t number = 0; number < draws; ++number) {
+          add_views(epoch, row, field,
+                    every_source(field) ? pick_value(epoch, row, field, source, number)
+                                        : pick_source(epoch, row, field, number),
+                    out);
+        }
       }
     } catch (const Error& problem) {
       if (!is_sample_fault(problem.code())) throw;
@@ -147,11 +179,13 @@ std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
     auto& out = batch->fields.emplace_back();
     out.field = dataset_.fields()[field].field;
     const size_t sources = every_source(field) ? dataset_.fields()[field].columns.size() : 1;
+    const auto per_source = static_cast<int>(draw(field).count) * views(field);
     for (size_t source = 0; source < sources; ++source) {
-      for (int view = 0; view < views(field); ++view, ++at) {
+      for (int number = 0; number < per_source; ++number, ++at) {
         auto& slot = out.slots.emplace_back();
         slot.source = every_source(field) ? label(field, source) : "";
-        slot.view = view;
+        slot.draw = number / views(field);
+        slot.view = number % views(field);
         std::vector<const Sample*> pointers;
         for (const auto* row : good) {
           const auto& one = row->views[at];

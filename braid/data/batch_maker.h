@@ -10,7 +10,8 @@
 
 namespace braid {
 
-// The views of one row, in the order of fields, sources and views; a slot without a value is empty.
+// The views of one row, in the order of fields, sources, draws and views; a slot without a value is
+// empty.
 struct RowSample {
   struct View {
     std::optional<Sample> sample;
@@ -35,17 +36,21 @@ class BatchMaker {
 
  private:
   struct Pick {
-    size_t source = 0, index = 0;
+    size_t source = 0;
+    std::optional<size_t> index;  // none: several values joined
     Value value;
+    int64_t draw = 0;
   };
 
-  std::optional<Pick> pick_value(int64_t epoch, int64_t row, size_t field, size_t source) const;
-  std::optional<Pick> pick_source(int64_t epoch, int64_t row, size_t field) const;
+  std::optional<Pick> pick_value(int64_t epoch, int64_t row, size_t field, size_t source,
+                                 int64_t number) const;
+  std::optional<Pick> pick_source(int64_t epoch, int64_t row, size_t field, int64_t number) const;
   PreparedValue prepare(int64_t row, size_t field, const Pick& pick);
   void add_views(int64_t epoch, int64_t row, size_t field, std::optional<Pick> pick,
                  RowSample& out);
   const std::string& label(size_t field, size_t source) const;
   bool every_source(size_t field) const;
+  DrawConfig draw(size_t field) const;
   int views(size_t field) const;
 
   const Dataset& dataset_;

@@ -244,11 +244,11 @@ class ThreadedLoader final : public Loader {
 };
 
 void check_loader(const LoaderConfig& config, size_t rows, size_t fields, size_t modalities) {
-  const auto fits = [&](const std::vector<bool>& flags) {
-    return flags.empty() || flags.size() == fields;
+  const auto fits = [&](const auto& per_field) {
+    return per_field.empty() || per_field.size() == fields;
   };
   if (config.batch < 1 || config.prefetch < 1 || config.workers < 0 || modalities != fields ||
-      !fits(config.two_views) || !fits(config.every_source)) {
+      !fits(config.two_views) || !fits(config.every_source) || !fits(config.draw)) {
     throw Error(
         ErrorCode::kInternal,
         "loader: batch, prefetch and workers must be positive, one modality and flag a field");

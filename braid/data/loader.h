@@ -14,6 +14,21 @@
 
 namespace braid {
 
+// How training draws from the values that a sample has for one source (a name and its keywords).
+struct DrawConfig {
+  int64_t count = 1;  // values drawn, each in a slot of its own
+  double first = 0;
+  double join = 0;
+};
+
+template <class Field>
+void visit(Field&& field, DrawConfig& c) {
+  field("count", c.count, closed<int64_t>(1, 64), "values drawn of each source for one step");
+  field("first", c.first, closed(0.0, 1.0), "chance of the first value; else all have the same");
+  field("join", c.join, closed(0.0, 1.0),
+        "chance that two or more inline values, in random order, become one text");
+}
+
 struct LoaderConfig {
   int64_t batch = 128;
   int64_t workers = 1;   // 0 = decode in the calling thread
@@ -28,6 +43,7 @@ struct LoaderConfig {
   // Per field: a slot per source (true, and where empty) or one source drawn per sample, among
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
+  std::vector<DrawConfig> draw;  // per field; empty = defaults
   // Memory for prepared samples, so that small data is decoded once; 0 = none. Changes no result.
   int64_t cache_bytes = int64_t{512} << 20;
 };

@@ -74,7 +74,7 @@ std::u32string without_tones(std::u32string_view points) {
   return without(points, [](char32_t p) { return p == kVariationSelector || is_skin_tone(p); });
 }
 
-std::u32string base_emoji(std::u32string_view points) {
+std::u32string kin_emoji(std::u32string_view points) {
   const std::u32string plain = without_tones(points);
   std::u32string base;
   for (size_t i = 0; i < plain.size(); ++i) {

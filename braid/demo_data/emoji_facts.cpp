@@ -47,7 +47,8 @@ std::string manifest_jsonl(const std::vector<EmojiRow>& rows) {
     Json json{{"key", emoji.key},           {"image", "images/" + emoji.key + ".png"},
               {"emoji", emoji.text},        {"group", emoji.group},
               {"subgroup", emoji.subgroup}, {"version", emoji.version},
-              {"base", row.base},           {"split", row.split},
+              {"base", row.base},           {"kin", row.kin},
+              {"split", row.split},         {"split_strict", row.split_strict},
               {"withheld", row.withheld}};
     for (const auto& [language, texts] : row.languages) {
       json["name_" + language] = texts.name.empty() ? Json() : Json(texts.name);
@@ -97,10 +98,12 @@ and keywords (languages: {languages}). Made by `braid data emoji`.
 | test | {test} |
 
 `all.jsonl` has one row an emoji: `key` (code points), `image`, `emoji`, `group`, `subgroup`, `version`,
-`base`, `split`, `withheld`, and for each language `name_*`, `keywords_*` and `texts_*`, the texts to
+`base`, `kin`, `split`, `split_strict`, `withheld`, and for each language `name_*`, `keywords_*` and `texts_*`, the texts to
 train on.
 
-- Variants of one thing (skin tone, gender, hair, equal pictures) share a `base`; splits go by base.
+- Skin tones of one emoji, and equal pictures, share a `base`; `split` goes by base. Variants by gender, hair,
+  direction and the like share a `kin` too; `split_strict` goes by kin: no near copy of a training picture is
+  tested, and figures are lower.
 - In {withheld} training rows (`withheld`) the name is not among `texts_*`: it can be asked for as an
   unseen text.
 - Counts differ with the versions of the packages; `facts.json` has both.

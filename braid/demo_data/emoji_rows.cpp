@@ -51,6 +51,27 @@ std::unordered_map<std::string, Readings> names_by_plain_key(const std::vector<E
   return names;
 }
 
+void join_groups(std::vector<EmojiRow>& rows, const std::vector<std::string>& pictures,
+                 std::string EmojiRow::*group) {
+  std::unordered_map<std::string, std::string> parent;  // group -> group it is joined to
+  const auto root = [&](std::string name) {
+    for (auto up = parent.find(name); up != parent.end(); up = parent.find(name)) name = up->second;
+    return name;
+  };
+  std::unordered_map<std::string, std::string> first;  // picture -> group
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto name = root(rows[i].*group);
+    const auto earlier = root(first.try_emplace(pictures[i], name).first->second);
+    if (earlier != name) parent[name] = earlier;
+  }
+  for (auto& row : rows) row.*group = root(row.*group);
+}
+
+std::string split_of(const std::string& group) {
+  const double share = hash_share("emoji split", group);
+  return share < 0.8 ? "train" : share < 0.9 ? "val" : "test";
+}
+
 void fill_texts(EmojiTexts& texts, const Readings* hidden) {
   texts.texts.clear();
   if (!hidden && !texts.name.empty()) texts.texts.push_back(texts.name);
@@ -68,7 +89,7 @@ std::vector<EmojiRow> annotate(const EmojiList& list,
   std::vector<EmojiRow> rows;
   for (const auto& emoji : list.emoji) {
     if (!tones && has_tone(emoji)) continue;
-    EmojiRow row{emoji, code_points(base_emoji(emoji.points)), "", false, {}};
+    EmojiRow row{emoji, code_points(without_tones(emoji.points)), code_points(kin_emoji(emoji.points)), "", "", false, {}};
     bool named = false;
     for (const auto& [language, known] : annotations) {
       auto& texts = row.languages[language];
@@ -89,25 +110,15 @@ int64_t count_listed(const EmojiList& list, bool tones) {
 }
 
 void join_equal_pictures(std::vector<EmojiRow>& rows, const std::vector<std::string>& pictures) {
-  std::unordered_map<std::string, std::string> parent;  // base -> base it is joined to
-  const auto root = [&](std::string base) {
-    for (auto up = parent.find(base); up != parent.end(); up = parent.find(base)) base = up->second;
-    return base;
-  };
-  std::unordered_map<std::string, std::string> first;  // picture -> base
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const auto base = root(rows[i].base);
-    const auto earlier = root(first.try_emplace(pictures[i], base).first->second);
-    if (earlier != base) parent[base] = earlier;
-  }
-  for (auto& row : rows) row.base = root(row.base);
+  join_groups(rows, pictures, &EmojiRow::base);
+  join_groups(rows, pictures, &EmojiRow::kin);
 }
 
 void assign_splits(std::vector<EmojiRow>& rows) {
   const auto names = names_by_plain_key(rows);
   for (auto& row : rows) {
-    const double share = hash_share("emoji split", row.base);
-    row.split = share < 0.8 ? "train" : share < 0.9 ? "val" : "test";
+    row.split = split_of(row.base);
+    row.split_strict = split_of(row.kin);
     row.withheld = row.split == "train" && hash_share("emoji withheld", plain_key(row)) < 1.0 / 3;
     const auto* hidden = row.withheld ? &names.at(plain_key(row)) : nullptr;
     for (auto& [language, texts] : row.languages) fill_texts(texts, hidden);

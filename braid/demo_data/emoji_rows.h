@@ -18,8 +18,8 @@ struct EmojiTexts {
 
 struct EmojiRow {
   Emoji emoji;
-  std::string base;  // code points of the base emoji
-  std::string split;
+  std::string base, kin;            // code points; see emoji_base.h
+  std::string split, split_strict;  // by base, by kin
   bool withheld = false;
   std::map<std::string, EmojiTexts> languages;
 };
@@ -30,10 +30,10 @@ std::vector<EmojiRow> annotate(const EmojiList& list,
 
 int64_t count_listed(const EmojiList& list, bool tones);  // emoji that annotate looks at
 
-// Rows with equal `pictures` (hashes, one a row) get one base: that of the first.
+// Rows with equal `pictures` (hashes, one a row) get one base and one kin: those of the first.
 void join_equal_pictures(std::vector<EmojiRow>& rows, const std::vector<std::string>& pictures);
 
-// Sets split (80 / 10 / 10 % of the bases, by a hash), withheld (a third of the training rows, a
+// Sets split and split_strict (80 / 10 / 10 % of the bases or kins, by a hash), withheld (a third of the training rows, a
 // toned emoji with its plain one) and texts: names and keywords, of withheld emoji only keywords
 // that do not repeat a name of theirs, in whatever language, case or punctuation.
 void assign_splits(std::vector<EmojiRow>& rows);

@@ -54,7 +54,7 @@ LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
   config.max_bad = recipe.data.max_bad;
   config.cache_bytes = recipe.train.cache_mb << 20;
   config.two_views = loss.two_views();
-  config.every_source.assign(recipe.fields.size(), true);
+  for (const auto& [name, field] : recipe.fields) config.draw.push_back(field.draw);
   return config;
 }
 

@@ -9,6 +9,7 @@
 
 #include "braid/core/config.h"
 #include "braid/data/dataset.h"
+#include "braid/data/loader.h"
 #include "braid/space/projection_config.h"
 
 namespace braid {
@@ -19,6 +20,7 @@ using Sources = std::vector<std::pair<std::string, std::vector<std::string>>>;
 // One field of a sample: which columns, how they become numbers, who encodes them.
 struct FieldConfig {
   ConfigNode from;      // column | [columns] | {label: column(s)}
+  DrawConfig draw;      // which of a sample's values training sees
   ConfigNode modality;  // {kind: image, ...}
   ConfigNode encoder;   // {kind: cnn, ...}
 };
@@ -26,6 +28,7 @@ struct FieldConfig {
 template <class Field>
 void visit(Field&& field, FieldConfig& c) {
   field("from", c.from, "column, list of columns, or label: column(s), such as {en: title, zh: title_zh}");
+  field("draw", c.draw, "which of a sample's values one step sees");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
 }

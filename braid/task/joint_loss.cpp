@@ -69,6 +69,14 @@ at::Tensor vectors_at(const SlotVectors& part, const std::vector<int64_t>& rows)
   return part.vectors.index_select(0, index_tensor(at));
 }
 
+// Which two slots a term compares. Views: the two views of one value. One field with itself:
+// different sources of one draw. Two fields: the first views of everything with everything.
+bool partners(bool views, bool same_field, const Slot& a, const Slot& b) {
+  if (views) return a.source == b.source && a.draw == b.draw && a.view == 0 && b.view == 1;
+  if (a.view != 0 || b.view != 0) return false;
+  return !same_field || (a.source < b.source && a.draw == b.draw);
+}
+
 std::vector<SlotVectors> embed_field(Model& model, size_t field, const FieldBatch& batch) {
   std::vector<SlotVectors> parts;
   for (const auto& slot : batch.slots) {
@@ -122,10 +130,7 @@ JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
     double accuracy = 0;
     for (const auto& a : fields[term.a]) {
       for (const auto& b : fields[term.b]) {
-        const bool partners = term.views ? a.slot->source == b.slot->source && a.slot->view == 0 && b.slot->view == 1
-                              : term.a == term.b ? a.slot->source < b.slot->source && a.slot->view == 0 && b.slot->view == 0
-                                                 : a.slot->view == 0 && b.slot->view == 0;
-        if (!partners) continue;
+        if (!partners(term.views, term.a == term.b, *a.slot, *b.slot)) continue;
         std::vector<int64_t> both;
         std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), std::back_inserter(both));
         if (both.size() < 2) continue;  // a lone sample has no negatives

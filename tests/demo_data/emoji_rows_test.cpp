@@ -131,6 +131,7 @@ TEST(EmojiRows, JoinsBasesOfEqualPicturesThroughChains) {
   EXPECT_EQ(rows[3].base, "1F400");
   EXPECT_EQ(rows[2].base, "1F402");
   EXPECT_EQ(rows[4].base, "1F404");
+  EXPECT_EQ(rows[3].kin, "1F400");
 }
 
 }  // namespace

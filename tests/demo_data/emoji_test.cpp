@@ -157,10 +157,12 @@ TEST(Emoji, KeepsVariantsInOneSplitAndWithheldNamesSecret) {
   auto rows = annotate(list, annotations, true);
   assign_splits(rows);
   ASSERT_GT(rows.size(), 3000u);
-  std::map<std::string, std::string> split_of;
+  std::map<std::string, std::string> split_of, strict_of;
   size_t withheld = 0;
   for (const auto& row : rows) {
     EXPECT_EQ(split_of.try_emplace(row.base, row.split).first->second, row.split) << row.emoji.key;
+    EXPECT_EQ(strict_of.try_emplace(row.kin, row.split_strict).first->second, row.split_strict)
+        << row.emoji.key;
     withheld += row.withheld;
     for (const auto& [language, texts] : row.languages) {
       const bool says_name = std::count(texts.texts.begin(), texts.texts.end(), texts.name) > 0;
