@@ -22,6 +22,7 @@ struct EmojiArguments {
 void add_data(CLI::App& app) {
   auto* verb = app.add_subcommand("data", "Make a data set from what the system has");
   verb->require_subcommand(1);
+  verb->footer("Examples:\n  braid data emoji -o data/emoji\n");
   auto* emoji = verb->add_subcommand("emoji", "Colour emoji with names and keywords, from Debian's font and CLDR packages");
   auto a = std::make_shared<EmojiArguments>();
   emoji->add_option("-o,--out", a->out, "folder to make")->required();

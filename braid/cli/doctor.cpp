@@ -30,6 +30,7 @@ void add_doctor(CLI::App& app) {
   auto* verb = app.add_subcommand("doctor", "Say what this machine gives: threads, instruction set, speed of the libraries");
   auto json = std::make_shared<bool>(false);
   add_json(*verb, *json);
+  verb->footer("Examples:\n  braid doctor\n  braid doctor --json\n");
   verb->callback([json] { run_doctor(*json); });
 }
 

@@ -53,6 +53,7 @@ std::string stored_file(const Value& value, const fs::path& index) {
 }
 
 Value located(const std::string& stored, const fs::path& index) {
+  if (stored.empty()) return {};
   const size_t hash = stored.rfind('#');
   const bool member = hash != std::string::npos && stored.compare(0, hash, "") != 0 && stored.find(".tar#") != std::string::npos;
   const auto file = (index / stored.substr(0, member ? hash : std::string::npos)).lexically_normal();

@@ -58,7 +58,7 @@ LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
   return config;
 }
 
-// The run as it lies on disk before its first step; a resumed run is read back from there.
+// What a run starts from: fitted on the data, or read back from a run on disk.
 struct Prepared {
   RunDirectory directory;
   Recipe recipe;
@@ -80,21 +80,28 @@ Prepared prepare_new(const TrainRequest& request) {
   const auto recipe = load_recipe(request.recipe, request.overrides);
   auto data = open_data(recipe, recipe.sources());
   auto rows = training_rows(recipe, *data);
+  auto directory = RunDirectory::create(request.run);  // before the long part: the place may be taken
   auto modalities = make_modalities(recipe);
   fit_modalities(recipe, *data, rows, modalities);
-  Prepared run{RunDirectory::create(request.run), moved_recipe(recipe, request.run), {}, std::move(data),
-               std::move(rows), std::move(modalities)};
-  for (size_t i = 0; i < run.modalities.size(); ++i) run.modalities[i]->save(request.run, recipe.fields[i].first);
-  const auto yaml = run.recipe.to_yaml();
-  write_atomic(run.directory.recipe(), yaml);
+  Prepared run{std::move(directory), moved_recipe(recipe, request.run), {}, std::move(data), std::move(rows),
+               std::move(modalities)};
   run.stamp.name = recipe.name;
   run.stamp.version = BRAID_VERSION;
   run.stamp.seed = recipe.seed;
   run.stamp.licence = recipe.licence;
   run.stamp.data_hash = run.data->fingerprint();
   run.stamp.id = content_hash(recipe.to_yaml() + run.stamp.data_hash).substr(0, 16);
-  run.directory.write_stamp(run.stamp);  // last: from here on the folder is a run
   return run;
+}
+
+// Makes the folder a run. Under the lock, and once nothing in the recipe can be refused any more, so that a
+// mistake does not leave a run behind that its correction trips over.
+void write_start(const Prepared& run) {
+  const auto& path = run.directory.path();
+  RunDirectory::create(path);  // again: another process may have been faster
+  for (size_t i = 0; i < run.modalities.size(); ++i) run.modalities[i]->save(path, run.recipe.fields[i].first);
+  write_atomic(run.directory.recipe(), run.recipe.to_yaml());
+  run.directory.write_stamp(run.stamp);  // last: from here on the folder is a run
 }
 
 Prepared prepare_resumed(const TrainRequest& request) {
@@ -192,6 +199,7 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const auto loader = make_loader(*run.data, run.rows, modalities, loader_config(run.recipe, loss));
   const auto evaluator = make_evaluator(run.recipe, *run.data);
   auto options = validation_options(run.recipe);
+  if (!request.resume) write_start(run);
 
   TrainParts parts{&run.recipe, run.data.get(), &model, &loss, loader.get(), &run.directory, {}};
   if (evaluator) {
@@ -209,7 +217,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   auto record = make_training_record(run.recipe, model, result, summary);
   const auto before = read_training_record(run.directory);
   record.command = before ? before->command : command_line(request);
-  write_training_record(run.directory, record);
+  const bool trained = !before || result.samples > 0;  // else resumed when all was done: the old figures stand
+  if (trained) write_training_record(run.directory, record);
   if (evaluator) {
     options.top = 5;
     const auto& split = run.recipe.eval.validation;

@@ -1,8 +1,10 @@
 #include "braid/recipe/recipe.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "braid/core/text.h"
+#include "braid/metric/metric.h"
 #include "braid/recipe/catalog.h"
 
 namespace braid {
@@ -44,7 +46,11 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
   }
   for (const auto& [name, child] : node.entries()) {
     auto field = read<FieldConfig>(child);
-    if (name.find_first_of(".-> ") != std::string::npos) child.fail("field name '" + name + "': letters, digits, _ only");
+    // Fields name files, modules and metrics.
+    const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+      return c == '_' || (c < 0x80 && std::isalnum(c));
+    });
+    if (name.empty() || !plain) child.fail("field name '" + name + "': letters, digits, _ only");
     if (field.from.is_null()) child.fail("field '" + name + "' needs `from`, the column it reads");
     if (field.modality.is_null()) child.fail("field '" + name + "' needs `modality`");
     if (field.encoder.is_null()) child.fail("field '" + name + "' needs `encoder`");
@@ -64,6 +70,26 @@ void check_field(const Recipe& recipe, const std::string& name, const ConfigNode
   at.fail("no field '" + name + "'" + did_you_mean(name, known) + "; fields: " + join(known, ", "));
 }
 
+// Throws at `at` for a term that an earlier one says already, or that has nothing to compare.
+void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
+  const auto fields_of = [&](size_t i) {
+    auto names = recipe.alignment[i].between;
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  const auto& views = recipe.alignment[term].views;
+  const auto between = fields_of(term);
+  for (size_t i = 0; i < term; ++i) {
+    if (recipe.alignment[i].views != views || fields_of(i) != between) continue;
+    at.fail((views.empty() ? join(recipe.alignment[term].between, " and ") + " are" : "views of " + views + " are") +
+            " aligned by an earlier term already");
+  }
+  if (between.empty() || between[0] != between[1]) return;
+  if (parse_sources(recipe.fields[recipe.field_index(between[0])].second.from).size() < 2) {
+    at.fail("between: " + between[0] + " has one source only, nothing to align it with");
+  }
+}
+
 void check_alignment(const ConfigNode& node, Recipe& recipe) {
   if (recipe.alignment.empty()) node.fail("alignment: expected at least one term, such as {between: [image, text]}");
   for (size_t i = 0; i < recipe.alignment.size(); ++i) {
@@ -74,6 +100,7 @@ void check_alignment(const ConfigNode& node, Recipe& recipe) {
     if (pair && term.between.size() != 2) at.fail("between: expected two fields");
     for (const auto& name : term.between) check_field(recipe, name, at);
     if (!pair) check_field(recipe, term.views, at);
+    check_pairing(recipe, i, at);
     if (term.loss.is_null()) term.loss = ConfigNode::scalar(pair ? "info_nce" : "nt_xent");
     term.loss = complete("alignment", term.loss);
   }
@@ -90,6 +117,27 @@ void check_protocols(const ConfigNode& node, Recipe& recipe) {
       if (!name.empty()) check_field(recipe, name, at);
     }
     if (!protocol.from.is_null()) parse_sources(protocol.from);
+  }
+}
+
+void check_metric(const ConfigNode& node, const Recipe& recipe) {
+  std::vector<std::string> known;
+  for (const auto& metric : retrieval_metrics({1}, {0}, {})) known.push_back(metric.name);
+  const auto& wanted = recipe.eval.metric;
+  if (std::find(known.begin(), known.end(), wanted) != known.end()) return;
+  node.find("metric")->fail("eval.metric: no metric '" + wanted + "'" + did_you_mean(wanted, known) +
+                            "; there are: " + join(known, ", "));
+}
+
+// Bounds of keys that may also be absent.
+void check_train(const ConfigNode& node, const TrainConfig& train) {
+  const auto at_least_one = [&](const char* name, const std::optional<int64_t>& value) {
+    if (value && *value < 1) node.find(name)->fail(std::string(name) + ": expected >= 1, got " + number_text(*value));
+  };
+  at_least_one("steps", train.steps);
+  at_least_one("checkpoint_steps", train.checkpoint_steps);
+  if (train.minutes && *train.minutes <= 0) {
+    node.find("minutes")->fail("minutes: expected > 0, got " + number_text(*train.minutes));
   }
 }
 
@@ -159,8 +207,10 @@ Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base) {
   read_fields(plain.fields, root, recipe);
   const auto* alignment = root.find("alignment");
   check_alignment(alignment ? *alignment : root, recipe);
+  if (const auto* train = root.find("train")) check_train(*train, recipe.train);
   const auto* eval = root.find("eval");
   if (eval) check_protocols(*eval, recipe);
+  if (eval) check_metric(*eval, recipe);
   return recipe;
 }
 

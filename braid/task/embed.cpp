@@ -19,7 +19,7 @@ at::Tensor encode(Model& model, size_t field, const Modality& modality, const st
 Embedded embed_values(Model& model, size_t field, const Modality& modality, const std::vector<Value>& values,
                       const EmbedOptions& options) {
   const at::NoGradGuard no_grad;
-  model.train(false);
+  if (model.is_training()) model.train(false);  // else only read: many threads may embed
   Embedded result;
   std::vector<at::Tensor> parts;
   const auto total = static_cast<int64_t>(values.size());
@@ -59,7 +59,7 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality, cons
 
 std::vector<float> embed_one(Model& model, size_t field, const Modality& modality, std::span<const std::byte> bytes) {
   const at::NoGradGuard no_grad;
-  model.train(false);
+  if (model.is_training()) model.train(false);  // else only read: many threads may embed
   const auto view = modality.view(modality.prepare(bytes));
   const auto vector = to_array(encode(model, field, modality, {&view}));
   const auto values = vector.values<float>();

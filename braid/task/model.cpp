@@ -1,6 +1,6 @@
 #include "braid/task/model.h"
 
-#include <sstream>
+#include <set>
 
 #include "braid/core/error.h"
 #include "braid/task/tensor.h"
@@ -48,7 +48,7 @@ TensorFile state_of(const Module& module) {
 
 void load_state(Module& module, const TensorFile& file, const std::string& where) {
   const at::NoGradGuard no_grad;
-  size_t used = 0;
+  std::set<std::string> used;
   const auto take = [&](const auto& named) {
     for (const auto& [name, tensor] : named) {
       const auto* array = file.find(name);
@@ -57,16 +57,21 @@ void load_state(Module& module, const TensorFile& file, const std::string& where
         throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
                                            shape_text(tensor.sizes().vec()) + ", got " + shape_text(array->shape()));
       }
+      const auto source = to_tensor(*array);
+      if (source.scalar_type() != tensor.scalar_type()) {
+        throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected " +
+                                           dtype_name(to_array(tensor).dtype()) + ", got " + dtype_name(array->dtype()));
+      }
       at::Tensor target = tensor;
-      target.copy_(to_tensor(*array));
-      ++used;
+      target.copy_(source);
+      used.insert(name);
     }
   };
   take(module.named_parameters());
   take(module.named_buffers());
-  if (used != file.tensors.size()) {
-    throw Error(ErrorCode::kState, where + ": holds " + std::to_string(file.tensors.size()) +
-                                       " tensors, this recipe needs " + std::to_string(used));
+  for (const auto& [name, array] : file.tensors) {
+    if (used.contains(name)) continue;
+    throw Error(ErrorCode::kState, where + ": holds tensor '" + name + "', which this recipe does not have");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
@@ -121,8 +122,9 @@ Asked ask(const Side& queries, const std::vector<int64_t>& query_rows, const Sid
   return asked;
 }
 
-// The first vector of every row that both sides have, row by row: true pairs.
-Geometry measure_geometry(const Metric& about, const Side& a, const Side& b) {
+// The first vector of every row that both sides have, row by row: true pairs. Nothing where fewer than two
+// rows have both: one point has no geometry.
+std::optional<Geometry> measure_geometry(const Metric& about, const Side& a, const Side& b) {
   std::vector<int64_t> from_a, from_b;
   for (size_t i = 0; i < a.rows.size(); ++i) {
     if (i && a.rows[i] == a.rows[i - 1]) continue;
@@ -131,8 +133,10 @@ Geometry measure_geometry(const Metric& about, const Side& a, const Side& b) {
     from_a.push_back(static_cast<int64_t>(i));
     from_b.push_back(it - b.rows.begin());
   }
+  if (from_a.size() < 2) return std::nullopt;
   const auto x = gather_rows(a.vectors, from_a), y = gather_rows(b.vectors, from_b);
-  return {about.protocol, about.language, modality_gap(x, y), alignment_distance(x, y), uniformity(x), uniformity(y)};
+  return Geometry{about.protocol,           about.language, modality_gap(x, y),
+                  alignment_distance(x, y), uniformity(x),  uniformity(y)};
 }
 
 void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const Side& queries, const Side& gallery,
@@ -223,7 +227,7 @@ RetrievalResult evaluate_retrieval(Model& model, const Dataset& data, const std:
       measure(question, queries, gallery, about, options.top, &result);
       std::swap(about.query_field, about.gallery_field);
       measure(question, gallery, queries, about, 0, &result);
-      result.geometry.push_back(measure_geometry(about, queries, gallery));
+      if (const auto geometry = measure_geometry(about, queries, gallery)) result.geometry.push_back(*geometry);
     }
   }
   check_bad(result, good, options.max_bad);

@@ -40,6 +40,7 @@ at::Tensor to_tensor(const Array& array) {
 }
 
 Array to_array(const at::Tensor& tensor) {
+  if (!tensor.defined()) return {};
   const auto plain = tensor.detach().cpu().contiguous();
   const auto* bytes = static_cast<const std::byte*>(plain.data_ptr());
   return Array::view(dtype_from(plain.scalar_type()), plain.sizes().vec(),

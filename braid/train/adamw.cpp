@@ -1,5 +1,6 @@
 #include "braid/train/adamw.h"
 
+#include <charconv>
 #include <cmath>
 
 #include "braid/core/error.h"
@@ -71,9 +72,12 @@ void Adamw::load(const TensorFile& state, const std::string& where) {
     take(slot.name + ".first", slot.first);
     take(slot.name + ".second", slot.second);
   }
-  const auto steps = state.metadata.find("steps");
-  if (steps == state.metadata.end()) throw Error(ErrorCode::kState, where + ": no step count");
-  steps_ = std::stoll(steps->second);
+  const auto found = state.metadata.find("steps");
+  const std::string steps = found == state.metadata.end() ? "" : found->second;
+  const auto parsed = std::from_chars(steps.data(), steps.data() + steps.size(), steps_);
+  if (steps.empty() || parsed.ec != std::errc() || parsed.ptr != steps.data() + steps.size() || steps_ < 0) {
+    throw Error(ErrorCode::kState, where + ": expected the optimizer's step count, got '" + steps + "'");
+  }
 }
 
 }  // namespace braid

@@ -59,7 +59,9 @@ RunDirectory RunDirectory::create(const fs::path& path) {
     throw Error(ErrorCode::kState, path.string() + ": holds a run already; continue it with `braid train --resume " +
                                        path.string() + "` or choose another -o");
   }
-  if (fs::exists(path, ignored) && !fs::is_empty(path, ignored)) {
+  // state/ comes first and run.json last: one without the other is a start that was cut short, and begins anew.
+  const bool cut_short = fs::is_directory(path / "state", ignored);
+  if (fs::exists(path, ignored) && !fs::is_empty(path, ignored) && !cut_short) {
     throw Error(ErrorCode::kState, path.string() + ": exists and is not empty; choose another -o");
   }
   make_folder(path / "state");
@@ -112,6 +114,11 @@ std::vector<fs::path> RunDirectory::checkpoints() const {
 
 void RunDirectory::write_checkpoint(const Checkpoint& checkpoint, int64_t keep) const {
   const auto final_path = path_ / "state" / step_name("step", checkpoint.position.step);
+  if (fs::exists(final_path)) {
+    // An interrupt right after a checkpoint: the weights of a step are the same, the position may know more.
+    write_atomic(final_path / "trainer.json", position_json(checkpoint.position));
+    return prune(checkpoint.position, keep);
+  }
   const auto temporary = fs::path(final_path.string() + ".tmp");
   fs::remove_all(temporary);
   make_folder(temporary);
@@ -119,8 +126,6 @@ void RunDirectory::write_checkpoint(const Checkpoint& checkpoint, int64_t keep) 
   write_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
   if (!checkpoint.average.tensors.empty()) write_safetensors(temporary / "average.safetensors", checkpoint.average);
   write_atomic(temporary / "trainer.json", position_json(checkpoint.position));
-  // The same step twice (an interrupt right after a checkpoint): the later one knows more.
-  fs::remove_all(final_path);
   std::error_code problem;
   fs::rename(temporary, final_path, problem);
   if (problem) throw Error(ErrorCode::kIo, final_path.string() + ": cannot rename into place: " + problem.message());

@@ -39,6 +39,8 @@ class Session {
  private:
   void resume(Checkpoint checkpoint);
   bool budget_left() const;
+  bool patience_left() const { return config_.patience == 0 || at_.worse < config_.patience; }
+  int64_t epochs_done() const { return at_.epoch + (at_.batch >= parts_.loader->steps_per_epoch() ? 1 : 0); }
   double progress() const;
   void one_step();
   JointLossValue one_batch(const Batch& batch);
@@ -114,8 +116,7 @@ double Session::progress() const {
 
 bool Session::budget_left() const {
   if (at_.done || at_.step >= total_steps_) return false;
-  if (config_.minutes && elapsed_before_s_ + seconds_since(begin_) >= *config_.minutes * 60) return false;
-  return config_.patience == 0 || at_.worse < config_.patience;
+  return !config_.minutes || elapsed_before_s_ + seconds_since(begin_) < *config_.minutes * 60;
 }
 
 std::unique_ptr<Batch> Session::next_batch() {
@@ -129,7 +130,7 @@ std::unique_ptr<Batch> Session::next_batch() {
     batch = parts_.loader->next();
     if (!batch) throw Error(ErrorCode::kInput, "no batch could be read: see the unreadable samples");
   }
-  at_.batch += 1;
+  at_.batch = batch->step + 1;  // not a count: a batch without a readable sample is left out
   return batch;
 }
 
@@ -255,8 +256,8 @@ TrainResult Session::run() {
   events_ = std::make_unique<EventFile>(parts_.run->path());
   meter_ = std::make_unique<Meter>(options_.sink, "train", "step", total_steps_, at_.step);
   parts_.loader->start(at_.epoch, at_.batch);
-  const int64_t per_epoch = parts_.loader->steps_per_epoch();
-  while (budget_left()) {
+  bool more = budget_left() && patience_left();
+  while (more) {
     if (options_.stop && options_.stop->requested()) {
       save();
       meter_->finish("stopped");
@@ -264,14 +265,16 @@ TrainResult Session::run() {
                                                std::to_string(total_steps_) + "; everything is saved, continue with: braid train --resume " +
                                                parts_.run->path().string());
     }
+    // Accumulated batches may carry a step over the end of an epoch, or of several.
+    const int64_t before = epochs_done();
     one_step();
-    const bool epoch_done = at_.batch >= per_epoch;
-    const bool last = !budget_left();
-    const int64_t epoch = at_.epoch + 1;
-    if ((epoch_done && epoch % config_.evaluate_every == 0) || last) validate();
-    const bool checkpoint_due = config_.checkpoint_steps ? at_.step % *config_.checkpoint_steps == 0
-                                                         : epoch_done && epoch % config_.checkpoint_every == 0;
-    if (checkpoint_due && budget_left()) save();
+    const auto passed = [&](int64_t every) { return epochs_done() / every > before / every; };
+    const bool in_budget = budget_left();
+    if (passed(config_.evaluate_every) || !in_budget) validate();
+    more = in_budget && patience_left();
+    const bool checkpoint_due =
+        config_.checkpoint_steps ? at_.step % *config_.checkpoint_steps == 0 : passed(config_.checkpoint_every);
+    if (checkpoint_due && more) save();
   }
   finish();
   meter_->finish();
