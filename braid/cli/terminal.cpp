@@ -81,13 +81,17 @@ ProgressSink progress_display(bool quiet) {
   if (quiet) return {};
   if (isatty(STDERR_FILENO)) return draw_bar;
   const auto last = std::make_shared<Clock::time_point>(Clock::now());
-  const auto spoke = std::make_shared<bool>(false);
-  return [last, spoke](const Progress& p) {
+  const auto said = std::make_shared<int64_t>(-1);  // units done when the last line was written
+  return [last, said](const Progress& p) {
     constexpr auto kEvery = std::chrono::seconds(5);
     const bool due = Clock::now() - *last >= kEvery;
-    if (!due && !(p.finished && *spoke)) return;  // what ends within seconds needs no line
-    *last = Clock::now();
-    *spoke = !p.finished;
+    const bool closing = p.finished && *said >= 0 && *said != p.done;
+    if (closing || (due && !p.finished)) {
+      *last = Clock::now();
+      *said = p.finished ? -1 : p.done;
+    } else {
+      return;  // what ends within seconds needs no line
+    }
     std::fprintf(stderr, "%s\n", line_text(p).c_str());
   };
 }

@@ -57,9 +57,9 @@ void measure_products(Diagnosis* diagnosis) {
   diagnosis->facts.emplace_back("oneDNN product", speed_text(ours));
   if (blas < 0.5 * ours) {
     diagnosis->warnings.push_back("the BLAS reaches " + speed_text(blas) + " where oneDNN reaches " + speed_text(ours) +
-                                  ": it misdetects this CPU. braid's own products go through oneDNN; for the rest try "
-                                  "OPENBLAS_CORETYPE=SkylakeX (AVX-512) or Haswell (AVX2), now " +
-                                  environment("OPENBLAS_CORETYPE"));
+                                  ": it misdetects this CPU or knows no better kernel for it (OPENBLAS_CORETYPE is " +
+                                  environment("OPENBLAS_CORETYPE") +
+                                  "; SkylakeX suits AVX-512, Haswell AVX2). braid's own products go through oneDNN");
   }
 }
 

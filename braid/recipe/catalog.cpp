@@ -5,10 +5,7 @@
 #include "braid/alignment/info_nce.h"
 #include "braid/alignment/nt_xent.h"
 #include "braid/core/text.h"
-#include "braid/encoder/bag_of_tokens.h"
-#include "braid/encoder/cnn.h"
-#include "braid/encoder/text_transformer.h"
-#include "braid/encoder/vit.h"
+#include "braid/encoder/configs.h"
 #include "braid/modality/image.h"
 #include "braid/modality/text.h"
 

@@ -41,11 +41,12 @@ void add_section(const std::string& title, const std::string& words, std::string
 std::string recipe_reference() {
   std::string out =
       "# Recipe reference\n\n"
-      "Printed by `braid show-config --reference`; a test keeps this file equal to it. A recipe is one YAML file;\n"
-      "`braid show-config RECIPE` prints it with every default filled in. On the command line `a.b=c` overrides a key.\n"
-      "Relative paths start from the recipe's folder; `${NAME}` in a path is the environment's. Unknown and duplicate\n"
-      "keys are errors.\n\n"
-      "Top level: `name`, `seed`, `licence`, `display` (columns shown for a search hit), `train_split`, and the parts below.\n\n";
+      "Printed by `braid show-config --reference`; a test keeps this file equal to it. A recipe is one\n"
+      "YAML file; `braid show-config RECIPE` prints it with every default filled in. On the command line\n"
+      "`a.b=c` overrides a key. Relative paths start from the recipe's folder; `${NAME}` in a path is the\n"
+      "environment's. Unknown and duplicate keys are errors.\n\n"
+      "Top level: `name`, `seed`, `licence`, `display` (columns shown for a search hit), `train_split`,\n"
+      "and the parts below.\n\n";
   add_section<DataConfig>("data", "Where samples come from; see [data.md](data.md).", &out);
   add_section<FieldConfig>("fields.NAME", "One entry a field of a sample.", &out);
   add_section<ProjectionConfig>("space", "From every encoder's vector into the shared space.", &out);
