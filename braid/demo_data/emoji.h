@@ -22,7 +22,7 @@ namespace braid {
 
 struct EmojiConfig {
   std::filesystem::path output;  // made where absent; pictures already there are kept if equal
-  std::vector<std::string> languages = {"en", "zh"};
+  std::vector<std::string> languages = {"en", "zh", "zh_Hant", "ja"};
   bool tones = false;
   int64_t side = 0;
   std::string font;
