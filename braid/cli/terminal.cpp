@@ -44,7 +44,8 @@ void draw_bar(const Progress& p) {
   std::string line = line_text(p);
   constexpr size_t kBar = 20;
   if (p.total > 0 && line.size() + kBar + 3 <= width) {
-    const double share = std::clamp(static_cast<double>(p.done) / static_cast<double>(p.total), 0.0, 1.0);
+    const double share =
+        std::clamp(static_cast<double>(p.done) / static_cast<double>(p.total), 0.0, 1.0);
     const auto filled = static_cast<size_t>(share * kBar);
     line = "[" + std::string(filled, '#') + std::string(kBar - filled, '.') + "] " + line;
   }
@@ -72,7 +73,8 @@ std::string duration_text(double seconds) {
     std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600),
                   static_cast<long long>(whole / 60 % 60), static_cast<long long>(whole % 60));
   } else {
-    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(whole / 60), static_cast<long long>(whole % 60));
+    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(whole / 60),
+                  static_cast<long long>(whole % 60));
   }
   return text;
 }

@@ -5,9 +5,10 @@
 // <output>/images/*.png    RGBA, named by code points
 // <output>/facts.json      counts, versions, input hashes; beside it README.md and LICENSES.md
 //
-// `split` goes by *base* emoji (skin tones and equal pictures share one); `split_strict` by kin (genders,
-// hair, directions too), so that not even a near copy of a training picture is tested. In a third of the training rows the name is withheld:
-// `texts_<language>` then holds keywords only, and the name can be asked for as an unseen text.
+// `split` goes by *base* emoji (skin tones and equal pictures share one); `split_strict` by kin
+// (genders, hair, directions too), so that not even a near copy of a training picture is tested. In
+// a third of the training rows the name is withheld: `texts_<language>` then holds keywords only,
+// and the name can be asked for as an unseen text.
 #pragma once
 
 #include <cstdint>
