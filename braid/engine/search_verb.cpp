@@ -59,12 +59,57 @@ std::string stored_file(const Value& value, const fs::path& index) {
 
 Value located(const std::string& stored, const fs::path& index) {
   if (stored.empty()) return {};
-  const size_t hash = stored.rfind('#');
-  const bool member = hash != std::string::npos && stored.compare(0, hash, "") != 0 &&
-                      stored.find(".tar#") != std::string::npos;
-  const auto file =
-      (index / stored.substr(0, member ? hash : std::string::npos)).lexically_normal();
-  return {file.string(), file, member ? stored.substr(hash + 1) : ""};
+  const size_t tar = stored.rfind(".tar#");
+  if (tar == std::string::npos) {
+    const auto file = (index / stored).lexically_normal();
+    return {file.string(), file, ""};
+  }
+  const auto file = (index / stored.substr(0, tar + 4)).lexically_normal();
+  return {file.string(), file, stored.substr(tar + 5)};
+}
+
+// The values of some rows, each with its row and the key it gets in the index.
+struct ListedValues {
+  std::vector<Value> values;
+  std::vector<int64_t> rows;
+  std::vector<std::string> keys;
+};
+
+// A row with one value keeps its plain key; further sources and values are told apart.
+ListedValues list_values(const Dataset& data, int64_t begin, int64_t end) {
+  ListedValues listed;
+  const auto& sources = data.fields()[0].columns;
+  for (int64_t row = begin; row < end; ++row) {
+    for (size_t source = 0; source < sources.size(); ++source) {
+      const auto& label = sources[source].first;
+      int64_t number = 0;
+      for (auto& value : data.values(row, 0, source)) {
+        listed.keys.push_back(data.key(row) + (label.empty() ? "" : "/" + label) +
+                              (number ? "#" + std::to_string(number) : ""));
+        listed.values.push_back(std::move(value));
+        listed.rows.push_back(row);
+        ++number;
+      }
+    }
+  }
+  return listed;
+}
+
+std::vector<IndexItem> make_items(const std::string& field, const Dataset& data,
+                                  const ListedValues& listed, const Embedded& embedded,
+                                  const IndexRequest& request) {
+  std::vector<IndexItem> items;
+  const auto width = static_cast<size_t>(embedded.vectors.size(1));
+  for (size_t i = 0; i < embedded.kept.size(); ++i) {
+    const auto at = static_cast<size_t>(embedded.kept[i]);
+    const float* vector = embedded.vectors.values<float>().data() + i * width;
+    items.push_back({listed.keys[at],
+                     field,
+                     data.row_json(listed.rows[at]),
+                     stored_file(listed.values[at], request.out),
+                     {vector, vector + width}});
+  }
+  return items;
 }
 
 fs::path run_of(const SearchRequest& request, const Index& index) {
@@ -117,45 +162,19 @@ IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
   const size_t field = indexed_field(run, request.field);
   const auto data = open_data(run.recipe, {run.recipe.sources()[field]}, request.manifest);
   const auto index = open_or_create(request, run);
-  const auto& sources = data->fields()[0].columns;
   IndexSummary summary;
   Meter meter(watch.sink, "index", "item", data->size());
   const EmbedOptions options{this_machine().threads, 128, {}, watch.stop};
   for (int64_t begin = 0; begin < data->size(); begin += kRowsPerTransaction) {
     const int64_t end = std::min(data->size(), begin + kRowsPerTransaction);
-    std::vector<Value> values;
-    std::vector<int64_t> owner;
-    std::vector<std::string> keys;
-    for (int64_t row = begin; row < end; ++row) {
-      for (size_t source = 0; source < sources.size(); ++source) {
-        int64_t number = 0;
-        for (auto& value : data->values(row, 0, source)) {
-          // A row with one value keeps its plain key; further values are told apart.
-          const auto& label = sources[source].first;
-          keys.push_back(data->key(row) + (label.empty() ? "" : "/" + label) +
-                         (number ? "#" + std::to_string(number) : ""));
-          values.push_back(std::move(value));
-          owner.push_back(row);
-          ++number;
-        }
-      }
-    }
-    const auto embedded = embed_values(*run.model, field, *run.modalities[field], values, options);
+    const auto listed = list_values(*data, begin, end);
+    const auto embedded =
+        embed_values(*run.model, field, *run.modalities[field], listed.values, options);
     for (const auto& bad : embedded.bad) {
-      summary.bad.push_back({owner[static_cast<size_t>(bad.row)],
-                             data->where(owner[static_cast<size_t>(bad.row)]), bad.message});
+      const int64_t row = listed.rows[static_cast<size_t>(bad.row)];
+      summary.bad.push_back({row, data->where(row), bad.message});
     }
-    std::vector<IndexItem> items;
-    const auto width = static_cast<size_t>(run.model->width());
-    for (size_t i = 0; i < embedded.kept.size(); ++i) {
-      const auto at = static_cast<size_t>(embedded.kept[i]);
-      const float* vector = embedded.vectors.values<float>().data() + i * width;
-      items.push_back({keys[at],
-                       run.recipe.fields[field].first,
-                       data->row_json(owner[at]),
-                       stored_file(values[at], request.out),
-                       {vector, vector + width}});
-    }
+    const auto items = make_items(run.recipe.fields[field].first, *data, listed, embedded, request);
     index->add(items);
     summary.added += static_cast<int64_t>(items.size());
     meter.advance(end - begin);
