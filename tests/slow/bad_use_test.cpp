@@ -35,11 +35,12 @@ class BadUse : public SlowTest {
     return folder_ / name;
   }
 
-  // A copy of the run that a test may damage.
+  // A copy of the run that a test may damage; beside it, for its data are found from there.
   fs::path copied_run() const {
-    fs::remove_all(folder_ / "run");
-    fs::copy(emoji_ / "run", folder_ / "run", fs::copy_options::recursive);
-    return folder_ / "run";
+    const auto copy = emoji_ / "damaged";
+    fs::remove_all(copy);
+    fs::copy(emoji_ / "run", copy, fs::copy_options::recursive);
+    return copy;
   }
 
   std::string recipe(const std::string& more = "") const { return quoted(emoji_ / "recipe.yaml") + " " + more; }
@@ -116,13 +117,13 @@ TEST_F(BadUse, Runs) {
   expect_refused({"eval " + quoted(run), 4, "model.safetensors"});
 
   run = copied_run();
-  write("run/run.json", "{\"format\": 1, \"id\": 3");
+  write_atomic(run / "run.json", std::string_view("{\"format\": 1, \"id\": 3"));
   expect_refused({"eval " + quoted(run), 3, "run.json: not what a run writes"});
   run = copied_run();
-  write("run/tokenizer.json", "{}");
+  write_atomic(run / "tokenizer.json", std::string_view("{}"));
   expect_refused({"embed " + quoted(run) + out, 3, "tokenizer.json"});
   run = copied_run();
-  write("run/recipe.yaml", "name: [");
+  write_atomic(run / "recipe.yaml", std::string_view("name: ["));
   expect_refused({"eval " + quoted(run), 2, "recipe.yaml"});
   run = copied_run();
   for (const auto& entry : fs::directory_iterator(run / "state")) {
