@@ -1,0 +1,85 @@
+// A whole small world for the tests of task and train: sixty-four pairs of texts in two or three
+// languages, two towers of a few thousand weights. Nothing is drawn but by seed.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "braid/core/file.h"
+#include "braid/data/dataset.h"
+#include "braid/modality/modality.h"
+#include "braid/recipe/recipe.h"
+#include "braid/task/joint_loss.h"
+#include "braid/task/model.h"
+
+namespace braid::test {
+
+// Sixteen rows a line of colour; `de` and `fr` are the same thing in other words.
+inline std::string tiny_manifest() {
+  const char* colours[][3] = {{"red", "rot", "rouge"},      {"blue", "blau", "bleu"},
+                              {"green", "gruen", "vert"},   {"white", "weiss", "blanc"},
+                              {"black", "schwarz", "noir"}, {"pink", "rosa", "rose"},
+                              {"grey", "grau", "gris"},     {"brown", "braun", "marron"}};
+  const char* things[][3] = {{"house", "haus", "maison"}, {"tree", "baum", "arbre"},
+                             {"bird", "vogel", "oiseau"}, {"stone", "stein", "pierre"},
+                             {"boat", "boot", "bateau"},  {"horse", "pferd", "cheval"},
+                             {"moon", "mond", "lune"},    {"fish", "fisch", "poisson"}};
+  std::string rows;
+  for (const auto& colour : colours) {
+    for (const auto& thing : things) {
+      rows += std::string("{\"en\": \"") + colour[0] + " " + thing[0] + "\", \"de\": \"" + colour[1] +
+              " " + thing[1] + "\", \"fr\": \"" + colour[2] + " " + thing[2] + "\"}\n";
+    }
+  }
+  return rows;
+}
+
+inline std::string tiny_recipe(const std::string& more) {
+  const std::string tower =
+      "modality: {kind: text, max_tokens: 16, tokenizer: {vocabulary: 300}, "
+      "views: {delete: 0, swap: 0, insert: 0, mask: 0}}, "
+      "encoder: {kind: bag_of_tokens, width: 16, hidden: 0, dropout: 0}";
+  return "data: {manifest: all.jsonl}\nspace: {width: 16}\nfields:\n  a: {from: en, " + tower +
+         "}\n  b: {from: {de: de, fr: fr}, " + tower + "}\n" + more;
+}
+
+// Data, modalities and recipe; the manifest must outlive nothing: it is read at once.
+struct TinyWorld {
+  TinyWorld(const std::filesystem::path& folder, const std::string& more,
+            const std::string& manifest = tiny_manifest()) {
+    write_atomic(folder / "all.jsonl", std::string_view(manifest));
+    recipe = parse_recipe(ConfigNode::parse(tiny_recipe(more), "tiny.yaml"), folder);
+    data = open_dataset(recipe.data, recipe.sources(), folder);
+    for (const auto& [name, field] : recipe.fields) {
+      modalities.push_back(make_modality("text", field.modality));
+      // Both learn from all texts, so that their vocabularies are one.
+      modalities.back()->fit([&](const ValueVisitor& visit) {
+        for (const char* column : {"en", "de", "fr"}) {
+          for (int64_t row = 0; row < data->size(); ++row) {
+            for (const auto& text : data->column(row, column)) visit(as_bytes(text));
+          }
+        }
+      });
+    }
+  }
+
+  std::vector<const Modality*> pointers() const {
+    std::vector<const Modality*> all;
+    for (const auto& modality : modalities) all.push_back(modality.get());
+    return all;
+  }
+
+  // The same weights each time.
+  std::unique_ptr<Model> model(uint64_t seed = 1) const {
+    at::manual_seed(seed);
+    return std::make_unique<Model>(recipe, pointers());
+  }
+
+  Recipe recipe;
+  std::unique_ptr<Dataset> data;
+  std::vector<std::unique_ptr<Modality>> modalities;
+};
+
+}  // namespace braid::test
