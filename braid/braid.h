@@ -40,11 +40,12 @@ class __attribute__((visibility("default"))) Engine {
   int64_t width() const;                    // D, length of every vector
   std::vector<std::string> fields() const;  // of the recipe
 
-  // One value as a unit vector [D]. `field` is a field of the recipe; bytes are a file's content (a picture)
-  // or text. Throws Error(kUsage) for an unknown field, Error(kInput, kLimit) for bytes it cannot read.
+  // One value as a unit vector [D]. `field` is a field of the recipe; bytes are a file's content (a
+  // picture) or text. Throws Error(kUsage) for an unknown field, Error(kInput, kLimit) for bytes it
+  // cannot read.
   std::vector<float> embed(std::string_view field, std::span<const std::byte> bytes) const;
-  std::vector<float> embed_text(std::string_view text) const;    // the first text field
-  std::vector<float> embed_image(const std::string& file) const; // the first image field
+  std::vector<float> embed_text(std::string_view text) const;     // the first text field
+  std::vector<float> embed_image(const std::string& file) const;  // the first image field
 
   // The k best of an index made with this run. Throws Error(kState) when it was made with another.
   std::vector<Hit> search(const std::string& index, std::span<const float> query, int64_t k) const;

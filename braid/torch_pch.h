@@ -1,5 +1,5 @@
-// The one precompiled header of the tree: tensors, autograd, and the standard headers most files use.
-// Sources still include what they use; this only makes those includes free.
+// The one precompiled header of the tree: tensors, autograd, and the standard headers most files
+// use. Sources still include what they use; this only makes those includes free.
 #pragma once
 
 #include <torch/csrc/autograd/custom_function.h>

@@ -4,7 +4,8 @@
 
 namespace braid {
 
-#define BRAID_ALIGNMENT(name, config, help) std::shared_ptr<Alignment> make_##name(const ConfigNode&);
+#define BRAID_ALIGNMENT(name, config, help) \
+  std::shared_ptr<Alignment> make_##name(const ConfigNode&);
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
 
@@ -12,12 +13,13 @@ std::shared_ptr<Alignment> make_alignment(const ConfigNode& node) {
   const auto* kind = node.find("kind");
   const std::string name = kind ? kind->text() : "";
   std::vector<std::string> known;
-#define BRAID_ALIGNMENT(member, config, help) \
+#define BRAID_ALIGNMENT(member, config, help)      \
   if (name == #member) return make_##member(node); \
   known.push_back(#member);
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
-  node.fail("unknown alignment '" + name + "'" + did_you_mean(name, known) + "; known: " + join(known, ", "));
+  node.fail("unknown alignment '" + name + "'" + did_you_mean(name, known) +
+            "; known: " + join(known, ", "));
 }
 
 }  // namespace braid

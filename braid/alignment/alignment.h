@@ -18,13 +18,15 @@ struct AlignmentLoss {
 
 class Alignment : public Module {
  public:
-  // a, b: [B, D] float, row i of both comes from one sample. `same` [B, B] bool, symmetric: true where
-  // two rows carry an equal value and so are no negatives; its diagonal is ignored; undefined = none.
-  // Throws Error(kInput) for B < 2: without a negative the loss is 0 for any model.
-  virtual AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) = 0;
+  // a, b: [B, D] float, row i of both comes from one sample. `same` [B, B] bool, symmetric: true
+  // where two rows carry an equal value and so are no negatives; its diagonal is ignored; undefined
+  // = none. Throws Error(kInput) for B < 2: without a negative the loss is 0 for any model.
+  virtual AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b,
+                                const at::Tensor& same) = 0;
 
   virtual double temperature() const = 0;  // as it now stands
-  virtual void bound() = 0;  // after an optimizer step: brings learned values back inside their limits
+  virtual void
+  bound() = 0;  // after an optimizer step: brings learned values back inside their limits
 };
 
 // Builds a loss by the `kind` of its node. Throws Error(kConfig).

@@ -40,18 +40,22 @@ at::Tensor contrast_loss(const at::Tensor& logits, const at::Tensor& target, dou
   const auto hit = -log_p.gather(1, target.unsqueeze(1)).mean();
   if (smoothing == 0) return hit;
   const auto candidate = logits.ne(-std::numeric_limits<double>::infinity());
-  const auto spread = -log_p.masked_fill(candidate.logical_not(), 0).sum(1) / candidate.sum(1);  // [B]
+  const auto spread =
+      -log_p.masked_fill(candidate.logical_not(), 0).sum(1) / candidate.sum(1);  // [B]
   return (1 - smoothing) * hit + smoothing * spread.mean();
 }
 
 void check_pair(const char* who, const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) {
   std::ostringstream message;
   if (a.dim() != 2 || a.sizes() != b.sizes()) {
-    message << who << ": expected two [B, D] of one shape, got " << a.sizes() << " and " << b.sizes();
+    message << who << ": expected two [B, D] of one shape, got " << a.sizes() << " and "
+            << b.sizes();
     throw Error(ErrorCode::kShape, message.str());
   }
-  if (same.defined() && (same.dim() != 2 || same.size(0) != a.size(0) || same.size(1) != a.size(0))) {
-    message << who << ": expected same [" << a.size(0) << ", " << a.size(0) << "], got " << same.sizes();
+  if (same.defined() &&
+      (same.dim() != 2 || same.size(0) != a.size(0) || same.size(1) != a.size(0))) {
+    message << who << ": expected same [" << a.size(0) << ", " << a.size(0) << "], got "
+            << same.sizes();
     throw Error(ErrorCode::kShape, message.str());
   }
   if (a.size(0) < 2) {

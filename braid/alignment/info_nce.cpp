@@ -17,7 +17,8 @@ class InfoNce final : public Alignment {
  public:
   explicit InfoNce(const InfoNceConfig& config)
       : config_(config),
-        temperature_(register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
+        temperature_(
+            register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
 
   AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
     check_pair("info_nce", a, b, same);

@@ -16,8 +16,10 @@ template <class Field>
 void visit(Field&& field, InfoNceConfig& c) {
   field("similarity", c.similarity, "cosine or dot product");
   field("temperature", c.temperature);
-  field("label_smoothing", c.label_smoothing, half_open(0.0, 1.0), "share of the target spread over the batch");
-  field("mask_equal", c.mask_equal, "equal values (one caption twice) are no negatives of each other");
+  field("label_smoothing", c.label_smoothing, half_open(0.0, 1.0),
+        "share of the target spread over the batch");
+  field("mask_equal", c.mask_equal,
+        "equal values (one caption twice) are no negatives of each other");
 }
 
 }  // namespace braid

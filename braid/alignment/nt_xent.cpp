@@ -1,4 +1,5 @@
-// NT-Xent over two views of B samples, z = [a; b] with 2B rows; the partner of row i is i + B mod 2B:
+// NT-Xent over two views of B samples, z = [a; b] with 2B rows; the partner of row i is i + B mod
+// 2B:
 //   L = 1/(2B) sum_i -log( exp(sim(z_i, z_p(i)) / t) / sum_{k in N(i)} exp(sim(z_i, z_k) / t) )
 // N(i) is every other row (denominator: others) or every row, itself too (with_self).
 // Source: Chen et al. 2020 (SimCLR), eq. 1. Ours: rows with equal values leave each other's N(i).
@@ -19,15 +20,17 @@ class NtXent final : public Alignment {
  public:
   explicit NtXent(const NtXentConfig& config)
       : config_(config),
-        temperature_(register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
+        temperature_(
+            register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
 
   AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
     check_pair("nt_xent", a, b, same);
     const int64_t batch = a.size(0);
-    const auto z = at::cat({a, b}, 0);                                                      // [2B, D]
-    auto logits = similarities(z, z, config_.similarity) * temperature_->scale();           // [2B, 2B]
-    const auto self = at::eye(2 * batch, logits.options().dtype(at::kBool));                // [2B, 2B]
-    const auto partner = (at::arange(2 * batch, logits.options().dtype(at::kLong)) + batch) % (2 * batch);
+    const auto z = at::cat({a, b}, 0);                                             // [2B, D]
+    auto logits = similarities(z, z, config_.similarity) * temperature_->scale();  // [2B, 2B]
+    const auto self = at::eye(2 * batch, logits.options().dtype(at::kBool));       // [2B, 2B]
+    const auto partner =
+        (at::arange(2 * batch, logits.options().dtype(at::kLong)) + batch) % (2 * batch);
     if (config_.mask_equal && same.defined()) {
       logits = logits.masked_fill(false_negatives(same).repeat({2, 2}), kNever);
     }

@@ -23,7 +23,8 @@ void visit(Field&& field, NtXentConfig& c) {
   field("similarity", c.similarity, "cosine or dot product");
   field("temperature", c.temperature);
   field("denominator", c.denominator, "the other 2B-1 vectors, or all 2B with the vector itself");
-  field("mask_equal", c.mask_equal, "equal values (one caption twice) are no negatives of each other");
+  field("mask_equal", c.mask_equal,
+        "equal values (one caption twice) are no negatives of each other");
 }
 
 }  // namespace braid

@@ -15,9 +15,9 @@ inline std::span<const char* const> enum_names(Similarity*) {
 }
 
 struct TemperatureConfig {
-  double initial = 0.07;   // t: similarities are divided by it
+  double initial = 0.07;  // t: similarities are divided by it
   bool learned = true;
-  double lowest = 0.01;    // a learned temperature stays above this
+  double lowest = 0.01;  // a learned temperature stays above this
 };
 
 template <class Field>

@@ -34,13 +34,18 @@ std::vector<FamilyDoc> wanted_families(const std::string& name) {
     if (family.name == name) return {std::move(family)};
     known.push_back(family.name);
   }
-  throw Error(ErrorCode::kUsage, "no family '" + name + "'" + did_you_mean(name, known) + "; there are: " + join(known, ", "));
+  throw Error(ErrorCode::kUsage, "no family '" + name + "'" + did_you_mean(name, known) +
+                                     "; there are: " + join(known, ", "));
 }
 
 Json keys_json(const std::vector<FieldDoc>& keys) {
   Json list = Json::array();
   for (const auto& key : keys) {
-    Json one = {{"name", key.name}, {"type", key.type}, {"default", key.fallback}, {"range", key.range}, {"help", key.help}};
+    Json one = {{"name", key.name},
+                {"type", key.type},
+                {"default", key.fallback},
+                {"range", key.range},
+                {"help", key.help}};
     if (!key.nested.empty()) one["keys"] = keys_json(key.nested);
     list.push_back(std::move(one));
   }
@@ -61,7 +66,8 @@ void run_list(const ListArguments& a) {
   if (a.json) {
     Json object;
     for (const auto& family : families) {
-      for (const auto& one : family.members) object[family.name][one.name] = {{"help", one.help}, {"keys", keys_json(one.keys)}};
+      for (const auto& one : family.members)
+        object[family.name][one.name] = {{"help", one.help}, {"keys", keys_json(one.keys)}};
     }
     std::puts(object.dump(2).c_str());
     return;
@@ -80,17 +86,22 @@ void run_show(const ShowArguments& a) {
     std::fputs(recipe_reference().c_str(), stdout);
     return;
   }
-  if (a.words.empty()) throw Error(ErrorCode::kUsage, "expected: braid show-config RECIPE [key=value ...], or --reference");
+  if (a.words.empty())
+    throw Error(ErrorCode::kUsage,
+                "expected: braid show-config RECIPE [key=value ...], or --reference");
   const auto recipe = load_recipe(a.words[0], {a.words.begin() + 1, a.words.end()});
   std::fputs(recipe.to_yaml().c_str(), stdout);
 }
 
 }  // namespace
 
-void add_json(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "print one JSON object"); }
+void add_json(CLI::App& verb, bool& json) {
+  verb.add_flag("--json", json, "print one JSON object");
+}
 
 void add_list(CLI::App& app) {
-  auto* verb = app.add_subcommand("list", "List what recipes can name: modalities, encoders, alignments, with their keys");
+  auto* verb = app.add_subcommand(
+      "list", "List what recipes can name: modalities, encoders, alignments, with their keys");
   auto a = std::make_shared<ListArguments>();
   verb->add_option("family", a->family, "one family, with every key");
   add_json(*verb, a->json);
@@ -99,11 +110,14 @@ void add_list(CLI::App& app) {
 }
 
 void add_show_config(CLI::App& app) {
-  auto* verb = app.add_subcommand("show-config", "Check a recipe and print it with every default filled in");
+  auto* verb =
+      app.add_subcommand("show-config", "Check a recipe and print it with every default filled in");
   auto a = std::make_shared<ShowArguments>();
   verb->add_option("recipe", a->words, "recipe file, then overrides");
   verb->add_flag("--reference", a->reference, "print the recipe reference (docs/recipe.md)");
-  verb->footer("Examples:\n  braid show-config recipes/emoji.yaml\n  braid show-config recipes/emoji.yaml train.lr=0.001\n");
+  verb->footer(
+      "Examples:\n  braid show-config recipes/emoji.yaml\n  braid show-config recipes/emoji.yaml "
+      "train.lr=0.001\n");
   verb->callback([a] { run_show(*a); });
 }
 

@@ -30,22 +30,27 @@ struct EmbedArguments {
 };
 
 void run_eval(const EvalArguments& a) {
-  const auto summary = engine().eval({a.run, a.split, a.data}, {progress_display(a.quiet), &stop_on_signals()});
+  const auto summary =
+      engine().eval({a.run, a.split, a.data}, {progress_display(a.quiet), &stop_on_signals()});
   print_bad(summary.bad);
   if (!a.json) {
     std::fputs(metrics_table(summary.metrics).c_str(), stdout);
     return;
   }
   nlohmann::ordered_json bad = nlohmann::ordered_json::array();
-  for (const auto& sample : summary.bad) bad.push_back({{"where", sample.where}, {"message", sample.message}});
+  for (const auto& sample : summary.bad)
+    bad.push_back({{"where", sample.where}, {"message", sample.message}});
   const nlohmann::ordered_json object = {
-      {"run", a.run}, {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))}, {"bad", bad}};
+      {"run", a.run},
+      {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
+      {"bad", bad}};
   std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
 std::vector<std::string> lines_of(const std::string& file) {
-  const std::string content = file == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {})
-                                          : read_text(file, kMaxListBytes);
+  const std::string content = file == "-"
+                                  ? std::string(std::istreambuf_iterator<char>(std::cin), {})
+                                  : read_text(file, kMaxListBytes);
   std::vector<std::string> lines;
   for (const auto& line : split(content, '\n')) {
     if (!trim(line).empty()) lines.emplace_back(trim(line));
@@ -58,37 +63,45 @@ void run_embed(const EmbedArguments& a) {
   if (!a.from.empty()) {
     for (auto& line : lines_of(a.from)) values.push_back(std::move(line));
   }
-  const auto summary = engine().embed({a.run, a.field, values, a.out}, {progress_display(a.quiet), &stop_on_signals()});
+  const auto summary = engine().embed({a.run, a.field, values, a.out},
+                                      {progress_display(a.quiet), &stop_on_signals()});
   if (!summary.bad.empty()) {
-    throw Error(ErrorCode::kInput, std::to_string(summary.bad.size()) + " of " + std::to_string(values.size()) +
-                                       " values could not be read, nothing was written; first: " + summary.bad[0].where +
-                                       ": " + summary.bad[0].message);
+    throw Error(ErrorCode::kInput, std::to_string(summary.bad.size()) + " of " +
+                                       std::to_string(values.size()) +
+                                       " values could not be read, nothing was written; first: " +
+                                       summary.bad[0].where + ": " + summary.bad[0].message);
   }
   if (a.json) {
-    const nlohmann::ordered_json object = {{"out", a.out}, {"count", summary.count}, {"width", summary.width}};
+    const nlohmann::ordered_json object = {
+        {"out", a.out}, {"count", summary.count}, {"width", summary.width}};
     std::puts(object.dump().c_str());
   } else {
-    std::printf("%s: %lld vectors of width %lld\n", a.out.c_str(), static_cast<long long>(summary.count),
-                static_cast<long long>(summary.width));
+    std::printf("%s: %lld vectors of width %lld\n", a.out.c_str(),
+                static_cast<long long>(summary.count), static_cast<long long>(summary.width));
   }
 }
 
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  auto* verb = app.add_subcommand("eval", "Measure a trained run on a split or on another manifest");
+  auto* verb =
+      app.add_subcommand("eval", "Measure a trained run on a split or on another manifest");
   auto a = std::make_shared<EvalArguments>();
   verb->add_option("run", a->run, "run directory")->required();
   verb->add_option("--split", a->split, "protocols of this split")->capture_default_str();
-  verb->add_option("--data", a->data, "another manifest with the recipe's columns; every row asks and is searched");
+  verb->add_option("--data", a->data,
+                   "another manifest with the recipe's columns; every row asks and is searched");
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
-  verb->footer("Examples:\n  braid eval runs/emoji --split test\n  braid eval runs/emoji --data mine.jsonl --json\n");
+  verb->footer(
+      "Examples:\n  braid eval runs/emoji --split test\n  braid eval runs/emoji --data mine.jsonl "
+      "--json\n");
   verb->callback([a] { run_eval(*a); });
 }
 
 void add_embed(CLI::App& app) {
-  auto* verb = app.add_subcommand("embed", "Turn texts or files into vectors (.npy, one unit row each)");
+  auto* verb =
+      app.add_subcommand("embed", "Turn texts or files into vectors (.npy, one unit row each)");
   auto a = std::make_shared<EmbedArguments>();
   verb->add_option("run", a->run, "run directory")->required();
   verb->add_option("values", a->values, "texts, or files for fields that read files");

@@ -40,13 +40,19 @@ void run_inspect(const InspectArguments& a) {
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-  auto* verb = app.add_subcommand("inspect", "Show what a manifest holds: columns, gaps, unreadable files, leaks across splits");
+  auto* verb = app.add_subcommand(
+      "inspect",
+      "Show what a manifest holds: columns, gaps, unreadable files, leaks across splits");
   auto a = std::make_shared<InspectArguments>();
-  verb->add_option("manifests", a->manifests, "JSONL, CSV or TSV; several are splits named by their files")->required();
+  verb->add_option("manifests", a->manifests,
+                   "JSONL, CSV or TSV; several are splits named by their files")
+      ->required();
   verb->add_flag("--columns-only", a->columns_only, "do not read the files that rows name");
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
-  verb->footer("Examples:\n  braid inspect data/emoji/all.jsonl\n  braid inspect train.jsonl val.jsonl test.jsonl --json\n");
+  verb->footer(
+      "Examples:\n  braid inspect data/emoji/all.jsonl\n  braid inspect train.jsonl val.jsonl "
+      "test.jsonl --json\n");
   verb->callback([a] { run_inspect(*a); });
 }
 

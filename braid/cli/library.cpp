@@ -19,14 +19,17 @@ namespace fs = std::filesystem;
 fs::path program_folder() {
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? fs::path(std::string(path, static_cast<size_t>(length))).parent_path() : fs::path();
+  return length > 0 ? fs::path(std::string(path, static_cast<size_t>(length))).parent_path()
+                    : fs::path();
 }
 
-// libtorch 1.13 keeps its AVX-512 code to those who ask, and Debian 12's OpenBLAS does not know recent CPUs.
+// libtorch 1.13 keeps its AVX-512 code to those who ask, and Debian 12's OpenBLAS does not know
+// recent CPUs.
 void prepare_environment() {
   const auto machine = this_machine();
   constexpr int kKeepUsers = 0;
-  if (machine.capability != "default") setenv("ATEN_CPU_CAPABILITY", machine.capability.c_str(), kKeepUsers);
+  if (machine.capability != "default")
+    setenv("ATEN_CPU_CAPABILITY", machine.capability.c_str(), kKeepUsers);
   if (machine.capability == "avx512") setenv("OPENBLAS_CORETYPE", "SkylakeX", kKeepUsers);
   if (machine.capability == "avx2") setenv("OPENBLAS_CORETYPE", "Haswell", kKeepUsers);
   // The loader's threads share the cores with OpenMP's, which must not spin while they wait.
@@ -36,12 +39,15 @@ void prepare_environment() {
 void* open_library() {
   const auto folder = program_folder();
   std::string tried;
-  for (const auto& path : {folder / "../lib/libbraid.so", folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
+  for (const auto& path : {folder / "../lib/libbraid.so",
+                           folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
     if (path.has_parent_path() && !fs::exists(path)) continue;
     if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
     tried += std::string("\n  ") + dlerror();
   }
-  throw Error(ErrorCode::kNotFound, "cannot load libbraid.so, which this verb needs (build it, or install libtorch):" + tried);
+  throw Error(
+      ErrorCode::kNotFound,
+      "cannot load libbraid.so, which this verb needs (build it, or install libtorch):" + tried);
 }
 
 }  // namespace
@@ -52,7 +58,9 @@ EngineApi& engine() {
     void* handle = open_library();
     using Entry = EngineApi* (*)(const char*);
     const auto entry = reinterpret_cast<Entry>(dlsym(handle, "braid_engine_api"));
-    if (!entry) throw Error(ErrorCode::kState, "libbraid.so is of another version: it has no braid_engine_api");
+    if (!entry)
+      throw Error(ErrorCode::kState,
+                  "libbraid.so is of another version: it has no braid_engine_api");
     return entry(BRAID_VERSION);
   }();
   return *api;

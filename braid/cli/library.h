@@ -5,8 +5,9 @@
 
 namespace braid {
 
-// Looks beside the program (../lib, ../lib/<triplet>) and then where the system looks. Sets what libtorch and
-// the BLAS read at load time (capability, core type) unless the user has. Throws Error(kNotFound), Error(kState).
+// Looks beside the program (../lib, ../lib/<triplet>) and then where the system looks. Sets what
+// libtorch and the BLAS read at load time (capability, core type) unless the user has. Throws
+// Error(kNotFound), Error(kState).
 EngineApi& engine();
 
 }  // namespace braid

@@ -43,17 +43,19 @@ void check_verb(const CLI::App& app, const std::string& word) {
   std::vector<std::string> verbs;
   for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
   if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return;
-  throw Error(ErrorCode::kUsage, "no verb '" + word + "'" + did_you_mean(word, verbs) + "; there are: " + join(verbs, ", "));
+  throw Error(ErrorCode::kUsage, "no verb '" + word + "'" + did_you_mean(word, verbs) +
+                                     "; there are: " + join(verbs, ", "));
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("braid " BRAID_VERSION ": trains, evaluates, indexes and searches multimodal models");
+  CLI::App app("braid " BRAID_VERSION
+               ": trains, evaluates, indexes and searches multimodal models");
   app.name("braid");
   app.set_version_flag("--version", BRAID_VERSION);
   app.footer(kExamples);
   app.require_subcommand(1);
-  for (const auto add : {add_data, add_train, add_eval, add_embed, add_index, add_search, add_inspect, add_list,
-                         add_show_config, add_doctor}) {
+  for (const auto add : {add_data, add_train, add_eval, add_embed, add_index, add_search,
+                         add_inspect, add_list, add_show_config, add_doctor}) {
     add(app);
   }
   bool json = false;
@@ -68,14 +70,17 @@ int run(int argc, char** argv) {
       std::fputs(app.help().c_str(), stderr);
       return exit_status(ErrorCode::kUsage);
     }
-    return report("usage", std::string(problem.what()) + "; see braid " + (argc > 1 ? argv[1] : "") + " --help",
-                  exit_status(ErrorCode::kUsage), json);
+    return report(
+        "usage",
+        std::string(problem.what()) + "; see braid " + (argc > 1 ? argv[1] : "") + " --help",
+        exit_status(ErrorCode::kUsage), json);
   } catch (const Error& error) {
     return report(error_name(error.code()), error.what(), exit_status(error.code()), json);
   } catch (const std::bad_alloc&) {
     return report("limit", "out of memory", exit_status(ErrorCode::kLimit), json);
   } catch (const std::exception& error) {
-    return report("internal", std::string("internal fault, please report it: ") + error.what(), 1, json);
+    return report("internal", std::string("internal fault, please report it: ") + error.what(), 1,
+                  json);
   }
 }
 

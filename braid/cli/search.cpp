@@ -31,21 +31,27 @@ struct SearchArguments {
 
 void print_index(const std::string& path, const Index& index, int64_t removed, bool json) {
   if (json) {
-    const Json object = {{"index", path}, {"size", index.size()}, {"width", index.width()}, {"removed", removed},
-                         {"run_id", index.origin().run_id}, {"run_path", index.origin().run_path}};
+    const Json object = {{"index", path},
+                         {"size", index.size()},
+                         {"width", index.width()},
+                         {"removed", removed},
+                         {"run_id", index.origin().run_id},
+                         {"run_path", index.origin().run_path}};
     std::puts(object.dump(-1, ' ', false, kReplace).c_str());
     return;
   }
   if (removed > 0) std::printf("removed %lld, ", static_cast<long long>(removed));
-  std::printf("%s: %lld items, width %lld, run %s at %s\n", path.c_str(), static_cast<long long>(index.size()),
-              static_cast<long long>(index.width()), index.origin().run_id.c_str(), index.origin().run_path.c_str());
+  std::printf("%s: %lld items, width %lld, run %s at %s\n", path.c_str(),
+              static_cast<long long>(index.size()), static_cast<long long>(index.width()),
+              index.origin().run_id.c_str(), index.origin().run_path.c_str());
 }
 
 void change_index(const IndexArguments& a) {
   const auto index = open_index(a.target);
   const int64_t removed = a.remove.empty() ? 0 : index->remove(a.remove);
   if (removed < static_cast<int64_t>(a.remove.size())) {
-    std::fprintf(stderr, "%lld of the keys were not in the index\n", static_cast<long long>(a.remove.size()) - removed);
+    std::fprintf(stderr, "%lld of the keys were not in the index\n",
+                 static_cast<long long>(a.remove.size()) - removed);
   }
   if (a.compact) index->compact();
   print_index(a.target, *index, removed, a.json);
@@ -53,19 +59,23 @@ void change_index(const IndexArguments& a) {
 
 void build_index(const IndexArguments& a) {
   if (a.manifest.empty() || a.out.empty()) {
-    throw Error(ErrorCode::kUsage, "expected: braid index RUN MANIFEST -o INDEX, or braid index INDEX --info | --remove KEY");
+    throw Error(
+        ErrorCode::kUsage,
+        "expected: braid index RUN MANIFEST -o INDEX, or braid index INDEX --info | --remove KEY");
   }
   const auto summary = engine().index({a.target, a.manifest, a.out, a.field, a.add},
                                       {progress_display(a.quiet), &stop_on_signals()});
   print_bad(summary.bad);
   if (a.json) {
     Json bad = Json::array();
-    for (const auto& sample : summary.bad) bad.push_back({{"where", sample.where}, {"message", sample.message}});
-    const Json object = {{"index", a.out}, {"added", summary.added}, {"size", summary.size}, {"bad", bad}};
+    for (const auto& sample : summary.bad)
+      bad.push_back({{"where", sample.where}, {"message", sample.message}});
+    const Json object = {
+        {"index", a.out}, {"added", summary.added}, {"size", summary.size}, {"bad", bad}};
     std::puts(object.dump(-1, ' ', false, kReplace).c_str());
   } else {
-    std::printf("%s: added %lld, holds %lld\n", a.out.c_str(), static_cast<long long>(summary.added),
-                static_cast<long long>(summary.size));
+    std::printf("%s: added %lld, holds %lld\n", a.out.c_str(),
+                static_cast<long long>(summary.added), static_cast<long long>(summary.size));
   }
 }
 
@@ -74,14 +84,18 @@ void print_hits(const std::vector<SearchHit>& hits, bool json) {
     Json list = Json::array();
     for (const auto& hit : hits) {
       auto row = Json::parse(hit.metadata, nullptr, /*allow_exceptions=*/false);
-      list.push_back({{"key", hit.key}, {"score", hit.score}, {"caption", hit.caption}, {"file", hit.file},
+      list.push_back({{"key", hit.key},
+                      {"score", hit.score},
+                      {"caption", hit.caption},
+                      {"file", hit.file},
                       {"metadata", row.is_discarded() ? Json() : row}});
     }
     std::puts(Json{{"hits", list}}.dump(2, ' ', false, kReplace).c_str());
     return;
   }
   for (size_t i = 0; i < hits.size(); ++i) {
-    std::printf("%2zu  %.3f  %s  %s\n", i + 1, hits[i].score, hits[i].caption.c_str(), hits[i].file.c_str());
+    std::printf("%2zu  %.3f  %s  %s\n", i + 1, hits[i].score, hits[i].caption.c_str(),
+                hits[i].file.c_str());
   }
 }
 
@@ -101,9 +115,12 @@ void run_search(SearchArguments& a) {
 }  // namespace
 
 void add_index(CLI::App& app) {
-  auto* verb = app.add_subcommand("index", "Keep the vectors of a manifest for searching; look into or change an index");
+  auto* verb = app.add_subcommand(
+      "index", "Keep the vectors of a manifest for searching; look into or change an index");
   auto a = std::make_shared<IndexArguments>();
-  verb->add_option("run", a->target, "run directory (or an index, with --info, --remove, --compact)")->required();
+  verb->add_option("run", a->target,
+                   "run directory (or an index, with --info, --remove, --compact)")
+      ->required();
   verb->add_option("manifest", a->manifest, "rows to index");
   verb->add_option("-o,--out", a->out, "index folder");
   verb->add_option("--field", a->field, "field to index; default: the first that is not text");
@@ -133,7 +150,9 @@ void add_search(CLI::App& app) {
   verb->add_option("index", a->index, "index folder")->required();
   verb->add_option("--text", a->request.text, "words, in any language the run was trained in");
   verb->add_option("--image", a->image, "a picture");
-  verb->add_option("-k", a->request.k, "hits")->check(CLI::Range(1, 1000000))->capture_default_str();
+  verb->add_option("-k", a->request.k, "hits")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   verb->add_option("--run", a->run, "run directory, where it is not the one the index names");
   verb->add_option("--html", a->html, "also write a page with pictures");
   add_json(*verb, a->json);

@@ -44,7 +44,8 @@ void draw_bar(const Progress& p) {
   std::string line = line_text(p);
   constexpr size_t kBar = 20;
   if (p.total > 0 && line.size() + kBar + 3 <= width) {
-    const double share = std::clamp(static_cast<double>(p.done) / static_cast<double>(p.total), 0.0, 1.0);
+    const double share =
+        std::clamp(static_cast<double>(p.done) / static_cast<double>(p.total), 0.0, 1.0);
     const auto filled = static_cast<size_t>(share * kBar);
     line = "[" + std::string(filled, '#') + std::string(kBar - filled, '.') + "] " + line;
   }
@@ -72,7 +73,8 @@ std::string duration_text(double seconds) {
     std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600),
                   static_cast<long long>(whole / 60 % 60), static_cast<long long>(whole % 60));
   } else {
-    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(whole / 60), static_cast<long long>(whole % 60));
+    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(whole / 60),
+                  static_cast<long long>(whole % 60));
   }
   return text;
 }
@@ -81,13 +83,17 @@ ProgressSink progress_display(bool quiet) {
   if (quiet) return {};
   if (isatty(STDERR_FILENO)) return draw_bar;
   const auto last = std::make_shared<Clock::time_point>(Clock::now());
-  const auto spoke = std::make_shared<bool>(false);
-  return [last, spoke](const Progress& p) {
+  const auto said = std::make_shared<int64_t>(-1);  // units done when the last line was written
+  return [last, said](const Progress& p) {
     constexpr auto kEvery = std::chrono::seconds(5);
     const bool due = Clock::now() - *last >= kEvery;
-    if (!due && !(p.finished && *spoke)) return;  // what ends within seconds needs no line
-    *last = Clock::now();
-    *spoke = !p.finished;
+    const bool closing = p.finished && *said >= 0 && *said != p.done;
+    if (closing || (due && !p.finished)) {
+      *last = Clock::now();
+      *said = p.finished ? -1 : p.done;
+    } else {
+      return;  // what ends within seconds needs no line
+    }
     std::fprintf(stderr, "%s\n", line_text(p).c_str());
   };
 }

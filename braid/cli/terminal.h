@@ -11,8 +11,8 @@
 
 namespace braid {
 
-// A bar with rate and ETA on a terminal, a plain line every few seconds elsewhere; on standard error,
-// so that results on standard output stay clean. `quiet` shows nothing.
+// A bar with rate and ETA on a terminal, a plain line every few seconds elsewhere; on standard
+// error, so that results on standard output stay clean. `quiet` shows nothing.
 ProgressSink progress_display(bool quiet);
 
 std::string duration_text(double seconds);  // "1:05", "2:03:09"

@@ -29,7 +29,8 @@ TrainRequest to_request(const TrainArguments& a) {
     return request;
   }
   if (a.words.empty() || a.out.empty()) {
-    throw Error(ErrorCode::kUsage, "expected: braid train RECIPE -o RUN [key=value ...], or braid train --resume RUN");
+    throw Error(ErrorCode::kUsage,
+                "expected: braid train RECIPE -o RUN [key=value ...], or braid train --resume RUN");
   }
   request.recipe = a.words[0];
   request.run = a.out;
@@ -40,15 +41,20 @@ TrainRequest to_request(const TrainArguments& a) {
 void print_summary(const TrainSummary& s, bool json) {
   if (json) {
     const nlohmann::ordered_json object = {
-        {"run", s.run.string()}, {"steps", s.steps}, {"seconds", s.seconds}, {"samples_per_s", s.samples_per_s},
-        {"parameters", s.parameters}, {"bad", s.bad.size()},
+        {"run", s.run.string()},
+        {"steps", s.steps},
+        {"seconds", s.seconds},
+        {"samples_per_s", s.samples_per_s},
+        {"parameters", s.parameters},
+        {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))}};
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
-  std::printf("trained %s: %lld steps, %.2f million parameters, %s in all, %.0f samples/s\n", s.run.c_str(),
-              static_cast<long long>(s.steps), static_cast<double>(s.parameters) / 1e6,
-              duration_text(s.seconds).c_str(), s.samples_per_s);
+  std::printf("trained %s: %lld steps, %.2f million parameters, %s in all, %.0f samples/s\n",
+              s.run.c_str(), static_cast<long long>(s.steps),
+              static_cast<double>(s.parameters) / 1e6, duration_text(s.seconds).c_str(),
+              s.samples_per_s);
   if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());
 }
@@ -61,7 +67,8 @@ void add_train(CLI::App& app) {
   verb->add_option("recipe", a->words, "recipe file, then overrides such as train.epochs=20");
   verb->add_option("-o,--out", a->out, "run directory to make");
   verb->add_option("--resume", a->resume, "run directory to continue, to the same bytes");
-  verb->add_flag("--inexact", a->inexact, "resume although threads, instruction set or data changed");
+  verb->add_flag("--inexact", a->inexact,
+                 "resume although threads, instruction set or data changed");
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
@@ -70,7 +77,8 @@ void add_train(CLI::App& app) {
       "  braid train recipes/emoji.yaml -o runs/short train.epochs=5 seed=1\n"
       "  braid train --resume runs/emoji\n");
   verb->callback([a] {
-    const auto summary = engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals()});
+    const auto summary =
+        engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals()});
     print_bad(summary.bad);
     print_summary(summary, a->json);
   });

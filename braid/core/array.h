@@ -13,19 +13,51 @@
 
 namespace braid {
 
-enum class DType : uint8_t { kBool, kU8, kI8, kI16, kU16, kF16, kBF16, kI32, kU32, kF32, kI64, kU64, kF64 };
+enum class DType : uint8_t {
+  kBool,
+  kU8,
+  kI8,
+  kI16,
+  kU16,
+  kF16,
+  kBF16,
+  kI32,
+  kU32,
+  kF32,
+  kI64,
+  kU64,
+  kF64
+};
 
 size_t dtype_size(DType type);
 const char* dtype_name(DType type);  // as safetensors spells it: "F32"
 
 template <class T>
 constexpr DType dtype_of();
-template <> constexpr DType dtype_of<bool>() { return DType::kBool; }
-template <> constexpr DType dtype_of<uint8_t>() { return DType::kU8; }
-template <> constexpr DType dtype_of<int32_t>() { return DType::kI32; }
-template <> constexpr DType dtype_of<float>() { return DType::kF32; }
-template <> constexpr DType dtype_of<int64_t>() { return DType::kI64; }
-template <> constexpr DType dtype_of<double>() { return DType::kF64; }
+template <>
+constexpr DType dtype_of<bool>() {
+  return DType::kBool;
+}
+template <>
+constexpr DType dtype_of<uint8_t>() {
+  return DType::kU8;
+}
+template <>
+constexpr DType dtype_of<int32_t>() {
+  return DType::kI32;
+}
+template <>
+constexpr DType dtype_of<float>() {
+  return DType::kF32;
+}
+template <>
+constexpr DType dtype_of<int64_t>() {
+  return DType::kI64;
+}
+template <>
+constexpr DType dtype_of<double>() {
+  return DType::kF64;
+}
 
 class Array {
  public:
@@ -38,7 +70,8 @@ class Array {
   static Array of(std::vector<int64_t> shape, std::span<const T> values);
 
   // Bytes that live elsewhere (a mapped file); `owner` keeps them alive.
-  static Array view(DType dtype, std::vector<int64_t> shape, std::shared_ptr<const std::byte> bytes);
+  static Array view(DType dtype, std::vector<int64_t> shape,
+                    std::shared_ptr<const std::byte> bytes);
 
   bool empty() const { return data_ == nullptr; }
   DType dtype() const { return dtype_; }

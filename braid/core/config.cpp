@@ -31,7 +31,8 @@ bool needs_quotes(const std::string& text) {
   if (kSpecialFirst.find(text.front()) != std::string_view::npos) return true;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7f || std::string_view("{}[],").find(text[i]) != std::string_view::npos) return true;
+    if (c < 0x20 || c == 0x7f || std::string_view("{}[],").find(text[i]) != std::string_view::npos)
+      return true;
     if (c == ':' && (i + 1 == text.size() || text[i + 1] == ' ')) return true;
     if (c == '#' && text[i - 1] == ' ') return true;
   }
@@ -42,11 +43,21 @@ std::string quote(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           static constexpr char kHex[] = "0123456789abcdef";
@@ -65,7 +76,8 @@ std::string scalar_yaml(const std::string& text, bool quoted) {
 
 }  // namespace
 
-// Turns yaml-cpp's tree into ours: it accepts duplicate keys and leaves `<<` unmerged, we refuse both.
+// Turns yaml-cpp's tree into ours: it accepts duplicate keys and leaves `<<` unmerged, we refuse
+// both.
 class YamlReader {
  public:
   explicit YamlReader(std::string file) : file_(std::move(file)) {}
@@ -143,8 +155,9 @@ ConfigNode ConfigNode::parse(const std::string& yaml, const std::string& file) {
     if (c == '[' || c == '{') ++depth;
     if (c == ']' || c == '}') --depth;
     if (depth > kMaxDepth) {
-      throw Error(ErrorCode::kConfig, file + ":" + std::to_string(line) + ":1: nested deeper than " +
-                                          std::to_string(kMaxDepth) + " levels");
+      throw Error(ErrorCode::kConfig, file + ":" + std::to_string(line) +
+                                          ":1: nested deeper than " + std::to_string(kMaxDepth) +
+                                          " levels");
     }
   }
   try {
@@ -194,7 +207,8 @@ void ConfigNode::erase(std::string_view key) {
 void ConfigNode::override_with(const std::string& assignment) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw Error(ErrorCode::kUsage, "'" + assignment + "': expected an override such as train.epochs=20");
+    throw Error(ErrorCode::kUsage,
+                "'" + assignment + "': expected an override such as train.epochs=20");
   }
   const std::string path = assignment.substr(0, equals);
   ConfigNode value = parse(assignment.substr(equals + 1), "command line: " + path);
@@ -206,16 +220,18 @@ void ConfigNode::override_with(const std::string& assignment) {
     if (node->kind_ == Kind::kList) {
       size_t at = 0;
       const auto parsed = std::from_chars(key.data(), key.data() + key.size(), at);
-      if (parsed.ec != std::errc() || parsed.ptr != key.data() + key.size() || at >= node->items_.size()) {
-        throw Error(ErrorCode::kConfig, "command line: " + path + ": '" + key + "' is not one of the " +
+      if (parsed.ec != std::errc() || parsed.ptr != key.data() + key.size() ||
+          at >= node->items_.size()) {
+        throw Error(ErrorCode::kConfig, "command line: " + path + ": '" + key +
+                                            "' is not one of the " +
                                             std::to_string(node->items_.size()) + " list items");
       }
       node = &node->items_[at];
       continue;
     }
     if (node->kind_ == Kind::kScalar) {
-      throw Error(ErrorCode::kConfig, "command line: " + path + ": '" + key + "' stands below the plain value '" +
-                                          node->text_ + "'");
+      throw Error(ErrorCode::kConfig, "command line: " + path + ": '" + key +
+                                          "' stands below the plain value '" + node->text_ + "'");
     }
     if (!node->find(key)) node->put(key, ConfigNode());
     for (auto& [name, child] : node->entries_) {
@@ -275,7 +291,8 @@ std::string expand_environment(const std::string& text, const ConfigNode* node) 
     const std::string name = text.substr(i + 2, close - i - 2);
     const char* value = std::getenv(name.c_str());
     if (!value) {
-      const std::string message = "environment variable " + name + " is not set (needed by '" + text + "')";
+      const std::string message =
+          "environment variable " + name + " is not set (needed by '" + text + "')";
       if (node) node->fail(message);
       throw Error(ErrorCode::kConfig, message);
     }
@@ -290,7 +307,9 @@ namespace {
 
 const std::string& scalar_text(const ConfigNode& node, const char* expected) {
   if (node.kind() != ConfigNode::Kind::kScalar) {
-    const char* got = node.is_null() ? "nothing" : node.kind() == ConfigNode::Kind::kList ? "a list" : "a map";
+    const char* got = node.is_null()                           ? "nothing"
+                      : node.kind() == ConfigNode::Kind::kList ? "a list"
+                                                               : "a map";
     node.fail(std::string("expected ") + expected + ", got " + got);
   }
   return node.text();
@@ -323,7 +342,8 @@ double read_double(const ConfigNode& node) {
   const auto& text = scalar_text(node, "a number");
   double value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || !std::isfinite(value)) {
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
+      !std::isfinite(value)) {
     node.fail("expected a number, got '" + text + "'");
   }
   return value;

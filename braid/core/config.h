@@ -103,11 +103,13 @@ std::string number_text(T value) {
 
 template <class T>
 Range<T> closed(T low, T high) {
-  return {[=](const T& v) { return v >= low && v <= high; }, number_text(low) + " .. " + number_text(high)};
+  return {[=](const T& v) { return v >= low && v <= high; },
+          number_text(low) + " .. " + number_text(high)};
 }
 template <class T>
 Range<T> half_open(T low, T high) {
-  return {[=](const T& v) { return v >= low && v < high; }, "[" + number_text(low) + ", " + number_text(high) + ")"};
+  return {[=](const T& v) { return v >= low && v < high; },
+          "[" + number_text(low) + ", " + number_text(high) + ")"};
 }
 template <class T>
 Range<T> at_least(T low) {
@@ -139,9 +141,13 @@ struct Probe {
   void operator()(A&&...) const {}
 };
 template <class T>
-concept Visitable = requires(T& t) { visit(Probe{}, t); };
+concept Visitable = requires(T& t) {
+  visit(Probe{}, t);
+};
 template <class T>
-concept Named = std::is_enum_v<T> && requires(T* t) { enum_names(t); };
+concept Named = std::is_enum_v<T> && requires(T* t) {
+  enum_names(t);
+};
 
 template <class T>
 struct is_vector : std::false_type {};
@@ -164,7 +170,9 @@ struct Reader {
   std::vector<std::string>* known;
 
   template <class T>
-  void operator()(const char* name, T& value) const { (*this)(name, value, ""); }
+  void operator()(const char* name, T& value) const {
+    (*this)(name, value, "");
+  }
   template <class T>
   void operator()(const char* name, T& value, const char*) const {
     known->push_back(name);
@@ -215,7 +223,8 @@ void read_value(const ConfigNode& node, T& out) {
     for (const auto& [key, child] : node.entries()) read_value(child, out[key]);
   } else {
     static_assert(Visitable<T>, "give this struct a visit()");
-    if (node.kind() != ConfigNode::Kind::kMap && !node.is_null()) node.fail("expected a map of keys");
+    if (node.kind() != ConfigNode::Kind::kMap && !node.is_null())
+      node.fail("expected a map of keys");
     std::vector<std::string> known;
     visit(Reader{node, &known}, out);
     unknown_keys(node, known);
@@ -264,23 +273,36 @@ ConfigNode write_value(const T& value) {
 
 template <class T>
 std::string type_words() {
-  if constexpr (std::is_same_v<T, bool>) return "true | false";
-  else if constexpr (std::is_same_v<T, int64_t>) return "integer";
-  else if constexpr (std::is_same_v<T, double>) return "number";
-  else if constexpr (std::is_same_v<T, std::string>) return "text";
-  else if constexpr (Named<T>) return enum_list(enum_names(static_cast<T*>(nullptr)));
-  else if constexpr (is_optional<T>::value) return type_words<typename T::value_type>() + ", or nothing";
-  else if constexpr (is_vector<T>::value) return "list of " + type_words<typename T::value_type>();
-  else if constexpr (is_text_map<T>::value) return "map of " + type_words<typename T::mapped_type>();
-  else return "map";
+  if constexpr (std::is_same_v<T, bool>)
+    return "true | false";
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return "integer";
+  else if constexpr (std::is_same_v<T, double>)
+    return "number";
+  else if constexpr (std::is_same_v<T, std::string>)
+    return "text";
+  else if constexpr (Named<T>)
+    return enum_list(enum_names(static_cast<T*>(nullptr)));
+  else if constexpr (is_optional<T>::value)
+    return type_words<typename T::value_type>() + ", or nothing";
+  else if constexpr (is_vector<T>::value)
+    return "list of " + type_words<typename T::value_type>();
+  else if constexpr (is_text_map<T>::value)
+    return "map of " + type_words<typename T::mapped_type>();
+  else
+    return "map";
 }
 
 struct Describer {
   std::vector<FieldDoc>& docs;
   template <class T>
-  void operator()(const char* name, T& value) const { add(name, value, "", ""); }
+  void operator()(const char* name, T& value) const {
+    add(name, value, "", "");
+  }
   template <class T>
-  void operator()(const char* name, T& value, const char* help) const { add(name, value, "", help); }
+  void operator()(const char* name, T& value, const char* help) const {
+    add(name, value, "", help);
+  }
   template <class T>
   void operator()(const char* name, T& value, const Range<T>& range, const char* help = "") const {
     add(name, value, range.words, help);

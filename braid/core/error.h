@@ -22,8 +22,7 @@ enum class ErrorCode {
 
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message)
-      : std::runtime_error(message), code_(code) {}
+  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
 
   ErrorCode code() const { return code_; }
 
@@ -34,7 +33,8 @@ class Error : public std::runtime_error {
 // "config", "input", ...: as --json prints it.
 const char* error_name(ErrorCode code);
 
-// 2 usage and config, 3 input, shape and limit, 4 not found and io, 5 state, 130 interrupted, 1 ours.
+// 2 usage and config, 3 input, shape and limit, 4 not found and io, 5 state, 130 interrupted, 1
+// ours.
 int exit_status(ErrorCode code);
 
 }  // namespace braid

@@ -98,8 +98,8 @@ Container read_whole(const fs::path& path, uint64_t limit) {
   const Descriptor file(path, O_RDONLY);
   const uint64_t size = file.regular_size();
   const auto refuse = [&] {
-    throw Error(ErrorCode::kLimit, path.string() + ": larger than the limit of " +
-                                       std::to_string(limit) + " bytes");
+    throw Error(ErrorCode::kLimit,
+                path.string() + ": larger than the limit of " + std::to_string(limit) + " bytes");
   };
   if (size > limit) refuse();
   Container content(size, {});
@@ -153,7 +153,9 @@ void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
   sync_path(path.has_parent_path() ? path.parent_path() : fs::path("."));
 }
 
-void write_atomic(const fs::path& path, std::string_view text) { write_atomic(path, as_bytes(text)); }
+void write_atomic(const fs::path& path, std::string_view text) {
+  write_atomic(path, as_bytes(text));
+}
 
 void make_folder(const fs::path& path) {
   std::error_code problem;
@@ -174,7 +176,8 @@ std::string content_hash(std::string_view text) { return content_hash(as_bytes(t
 std::string file_hash(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
   file.regular_size();
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
+                                                                 XXH3_freeState);
   XXH3_128bits_reset(state.get());
   Bytes chunk(1 << 20);
   uint64_t offset = 0;

@@ -27,8 +27,8 @@ Bytes read_range(const std::filesystem::path& path, uint64_t offset, uint64_t si
 void write_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomic(const std::filesystem::path& path, std::string_view text);
 
-void make_folder(const std::filesystem::path& path);    // with parents; throws Error(kIo)
-void sync_path(const std::filesystem::path& path);      // fsync of a file or folder
+void make_folder(const std::filesystem::path& path);  // with parents; throws Error(kIo)
+void sync_path(const std::filesystem::path& path);    // fsync of a file or folder
 
 // 128-bit XXH3 as 32 hex digits: names contents, not meant against forgery.
 std::string content_hash(std::span<const std::byte> bytes);

@@ -43,7 +43,8 @@ int64_t thread_count() {
     const std::string_view text(value);
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
     if (parsed.ec != std::errc() || count < 1 || count > 4096) {
-      throw Error(ErrorCode::kUsage, std::string(name) + "='" + value + "': expected a thread count, 1 .. 4096");
+      throw Error(ErrorCode::kUsage,
+                  std::string(name) + "='" + value + "': expected a thread count, 1 .. 4096");
     }
     return count;
   }

@@ -9,7 +9,8 @@ namespace braid {
 struct Machine {
   std::string cpu;         // "AMD EPYC ..."
   std::string capability;  // best of "avx512", "avx2", "default" that CPU and system support
-  int64_t threads = 1;     // BRAID_THREADS, else OMP_NUM_THREADS, else cores allowed by affinity and cgroup
+  int64_t threads =
+      1;  // BRAID_THREADS, else OMP_NUM_THREADS, else cores allowed by affinity and cgroup
   int64_t memory_mb = 0;
 };
 

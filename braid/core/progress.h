@@ -10,13 +10,13 @@
 namespace braid {
 
 struct Progress {
-  std::string stage;   // "train", "embed"
-  std::string unit;    // "step", "item"
+  std::string stage;  // "train", "embed"
+  std::string unit;   // "step", "item"
   int64_t done = 0;
-  int64_t total = 0;   // 0 when not known
-  double rate = 0;     // units a second, smoothed
-  double eta_s = 0;    // seconds left, 0 when not known
-  std::string note;    // "loss 2.31"
+  int64_t total = 0;  // 0 when not known
+  double rate = 0;    // units a second, smoothed
+  double eta_s = 0;   // seconds left, 0 when not known
+  std::string note;   // "loss 2.31"
   bool finished = false;
 };
 

@@ -34,7 +34,8 @@ double Rng::uniform(double low, double high) { return low + (high - low) * unifo
 
 int64_t Rng::below(int64_t n) {
   const auto range = static_cast<uint64_t>(n);
-  const uint64_t reject = (0 - range) % range;  // 2^64 mod n: values below it would be drawn too often
+  const uint64_t reject =
+      (0 - range) % range;  // 2^64 mod n: values below it would be drawn too often
   uint64_t value = next();
   while (value < reject) value = next();
   return static_cast<int64_t>(value % range);

@@ -18,12 +18,12 @@ class Rng {
   // `purpose` keeps the draws of two users of one sample apart ("image.view0", "text.draw").
   Rng(uint64_t seed, uint64_t epoch, uint64_t sample, std::string_view purpose);
 
-  uint64_t next();                        // 64 uniform bits
-  double uniform();                       // [0, 1)
+  uint64_t next();   // 64 uniform bits
+  double uniform();  // [0, 1)
   double uniform(double low, double high);
-  int64_t below(int64_t n);               // 0 .. n-1, n >= 1, without modulo bias
+  int64_t below(int64_t n);  // 0 .. n-1, n >= 1, without modulo bias
   bool chance(double p) { return uniform() < p; }
-  double normal();                        // mean 0, variance 1 (Box-Muller)
+  double normal();  // mean 0, variance 1 (Box-Muller)
 
  private:
   uint64_t state_;

@@ -9,11 +9,12 @@
 
 namespace braid {
 
-// One value of each sample for one field. A field has a slot per source, draw and view: a text field with
-// English and Chinese columns and two views gives four slots, a plain image field gives one.
+// One value of each sample for one field. A field has a slot per source, draw and view: a text
+// field with English and Chinese columns and two views gives four slots, a plain image field gives
+// one.
 struct Slot {
   std::string source;            // language or other label of the column; "" when there is one
-  int draw = 0;                     // which of the values drawn for one step
+  int draw = 0;                  // which of the values drawn for one step
   int view = 0;                  // 0, or 1 for the second augmented view of the same value
   Sample batch;                  // values [B, ...], mask [B, T] or empty
   std::vector<uint8_t> present;  // [B], 0 = missing

@@ -5,9 +5,10 @@
 // <output>/images/*.png    RGBA, named by code points
 // <output>/facts.json      counts, versions, input hashes; beside it README.md and LICENSES.md
 //
-// `split` goes by *base* emoji (skin tones and equal pictures share one); `split_strict` by kin (genders,
-// hair, directions too), so that not even a near copy of a training picture is tested. In a third of the training rows the name is withheld:
-// `texts_<language>` then holds keywords only, and the name can be asked for as an unseen text.
+// `split` goes by *base* emoji (skin tones and equal pictures share one); `split_strict` by kin
+// (genders, hair, directions too), so that not even a near copy of a training picture is tested. In
+// a third of the training rows the name is withheld: `texts_<language>` then holds keywords only,
+// and the name can be asked for as an unseen text.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ namespace braid {
 
 struct EmojiConfig {
   std::filesystem::path output;  // made where absent; pictures already there are kept if equal
-  std::vector<std::string> languages = {"en", "zh"};
+  std::vector<std::string> languages = {"en", "zh", "zh_Hant", "ja"};
   bool tones = false;
   int64_t side = 0;
   std::string font;

@@ -89,7 +89,13 @@ std::vector<EmojiRow> annotate(const EmojiList& list,
   std::vector<EmojiRow> rows;
   for (const auto& emoji : list.emoji) {
     if (!tones && has_tone(emoji)) continue;
-    EmojiRow row{emoji, code_points(without_tones(emoji.points)), code_points(kin_emoji(emoji.points)), "", "", false, {}};
+    EmojiRow row{emoji,
+                 code_points(without_tones(emoji.points)),
+                 code_points(kin_emoji(emoji.points)),
+                 "",
+                 "",
+                 false,
+                 {}};
     bool named = false;
     for (const auto& [language, known] : annotations) {
       auto& texts = row.languages[language];

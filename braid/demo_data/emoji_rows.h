@@ -33,9 +33,10 @@ int64_t count_listed(const EmojiList& list, bool tones);  // emoji that annotate
 // Rows with equal `pictures` (hashes, one a row) get one base and one kin: those of the first.
 void join_equal_pictures(std::vector<EmojiRow>& rows, const std::vector<std::string>& pictures);
 
-// Sets split and split_strict (80 / 10 / 10 % of the bases or kins, by a hash), withheld (a third of the training rows, a
-// toned emoji with its plain one) and texts: names and keywords, of withheld emoji only keywords
-// that do not repeat a name of theirs, in whatever language, case or punctuation.
+// Sets split and split_strict (80 / 10 / 10 % of the bases or kins, by a hash), withheld (a third
+// of the training rows, a toned emoji with its plain one) and texts: names and keywords, of
+// withheld emoji only keywords that do not repeat a name of theirs, in whatever language, case or
+// punctuation.
 void assign_splits(std::vector<EmojiRow>& rows);
 
 }  // namespace braid

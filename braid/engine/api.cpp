@@ -18,11 +18,21 @@ namespace {
 
 class EngineLibrary final : public EngineApi {
  public:
-  TrainSummary train(const TrainRequest& request, const Watch& watch) override { return train_run(request, watch); }
-  EvalSummary eval(const EvalRequest& request, const Watch& watch) override { return eval_run(request, watch); }
-  EmbedSummary embed(const EmbedRequest& request, const Watch& watch) override { return embed_values_of_run(request, watch); }
-  IndexSummary index(const IndexRequest& request, const Watch& watch) override { return index_manifest(request, watch); }
-  std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) override { return search_index(request, watch); }
+  TrainSummary train(const TrainRequest& request, const Watch& watch) override {
+    return train_run(request, watch);
+  }
+  EvalSummary eval(const EvalRequest& request, const Watch& watch) override {
+    return eval_run(request, watch);
+  }
+  EmbedSummary embed(const EmbedRequest& request, const Watch& watch) override {
+    return embed_values_of_run(request, watch);
+  }
+  IndexSummary index(const IndexRequest& request, const Watch& watch) override {
+    return index_manifest(request, watch);
+  }
+  std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) override {
+    return search_index(request, watch);
+  }
   Diagnosis doctor() override { return diagnose(); }
 };
 
@@ -31,10 +41,13 @@ class EngineLibrary final : public EngineApi {
 
 braid::EngineApi* braid_engine_api(const char* version) {
   if (std::string_view(version) != BRAID_VERSION) {
-    throw braid::Error(braid::ErrorCode::kState, std::string("libbraid.so is version " BRAID_VERSION ", the program is ") + version);
+    throw braid::Error(
+        braid::ErrorCode::kState,
+        std::string("libbraid.so is version " BRAID_VERSION ", the program is ") + version);
   }
-  // Training frees and takes the same large blocks every step: keep them instead of giving the pages back
-  // (38 % more samples a second on the demo). The program's to decide, not a library user's: so here, not in start_tensors.
+  // Training frees and takes the same large blocks every step: keep them instead of giving the
+  // pages back (38 % more samples a second on the demo). The program's to decide, not a library
+  // user's: so here, not in start_tensors.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   mallopt(M_TOP_PAD, 64 << 20);

@@ -55,13 +55,14 @@ struct EvalSummary {
 struct EmbedRequest {
   std::filesystem::path run;
   std::string field;
-  std::vector<std::string> values;     // texts, or file names for modalities that read files
-  std::filesystem::path out;           // .npy [N, D] float32
+  std::vector<std::string> values;  // texts, or file names for modalities that read files
+  std::filesystem::path out;        // .npy [N, D] float32
 };
 
 struct EmbedSummary {
   int64_t count = 0, width = 0;
-  std::vector<BadSample> bad;  // BadSample::row is the number of the value; nothing is written if any is bad
+  std::vector<BadSample>
+      bad;  // BadSample::row is the number of the value; nothing is written if any is bad
 };
 
 struct IndexRequest {
@@ -83,13 +84,13 @@ struct SearchRequest {
   std::string text;             // either this
   std::filesystem::path image;  // or this
   int64_t k = 10;
-  std::filesystem::path html;   // a page of hits; may be empty
+  std::filesystem::path html;  // a page of hits; may be empty
 };
 
 struct SearchHit {
   std::string key;
   double score = 0;
-  std::string caption;   // the recipe's `display` columns
+  std::string caption;  // the recipe's `display` columns
   std::string file;
   std::string metadata;  // the manifest's row, JSON
 };
@@ -114,4 +115,5 @@ class EngineApi {
 }  // namespace braid
 
 // Version of the program that asks; throws braid::Error(kState) when the library is another.
-extern "C" __attribute__((visibility("default"))) braid::EngineApi* braid_engine_api(const char* version);
+extern "C" __attribute__((visibility("default"))) braid::EngineApi* braid_engine_api(
+    const char* version);

@@ -50,16 +50,17 @@ void measure_products(Diagnosis* diagnosis) {
   auto c = at::empty({kSide, kSide});
   const double blas = gflops([&] { at::mm_out(c, a, b); });
   const double ours = gflops([&] {
-    matmul({1, kSide, kSide, kSide}, {a.data_ptr<float>(), kSide}, {b.data_ptr<float>(), kSide}, nullptr,
-           {c.data_ptr<float>(), kSide});
+    matmul({1, kSide, kSide, kSide}, {a.data_ptr<float>(), kSide}, {b.data_ptr<float>(), kSide},
+           nullptr, {c.data_ptr<float>(), kSide});
   });
   diagnosis->facts.emplace_back("BLAS product", speed_text(blas));
   diagnosis->facts.emplace_back("oneDNN product", speed_text(ours));
   if (blas < 0.5 * ours) {
-    diagnosis->warnings.push_back("the BLAS reaches " + speed_text(blas) + " where oneDNN reaches " + speed_text(ours) +
-                                  ": it misdetects this CPU. braid's own products go through oneDNN; for the rest try "
-                                  "OPENBLAS_CORETYPE=SkylakeX (AVX-512) or Haswell (AVX2), now " +
-                                  environment("OPENBLAS_CORETYPE"));
+    diagnosis->warnings.push_back(
+        "the BLAS reaches " + speed_text(blas) + " where oneDNN reaches " + speed_text(ours) +
+        ": it misdetects this CPU or knows no better kernel for it (OPENBLAS_CORETYPE is " +
+        environment("OPENBLAS_CORETYPE") +
+        "; SkylakeX suits AVX-512, Haswell AVX2). braid's own products go through oneDNN");
   }
 }
 
@@ -73,15 +74,18 @@ Diagnosis diagnose() {
                      {"libtorch", TORCH_VERSION},
                      {"CPU", machine.cpu},
                      {"memory", std::to_string(machine.memory_mb) + " MB"},
-                     {"threads", std::to_string(at::get_num_threads()) + " (set by braid; BRAID_THREADS changes it)"},
+                     {"threads", std::to_string(at::get_num_threads()) +
+                                     " (set by braid; BRAID_THREADS changes it)"},
                      {"instruction set", machine.capability},
                      {"ATEN_CPU_CAPABILITY", environment("ATEN_CPU_CAPABILITY")},
                      {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")}};
   measure_products(&diagnosis);
   if (machine.capability == "default") {
-    diagnosis.warnings.push_back("this CPU has no AVX2: training will be many times slower than it could be");
+    diagnosis.warnings.push_back(
+        "this CPU has no AVX2: training will be many times slower than it could be");
   }
-  if (machine.memory_mb < 4096) diagnosis.warnings.push_back("less than 4 GB of memory: lower train.batch and train.cache_mb");
+  if (machine.memory_mb < 4096)
+    diagnosis.warnings.push_back("less than 4 GB of memory: lower train.batch and train.cache_mb");
   return diagnosis;
 }
 

@@ -18,7 +18,8 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   options.seed = run.recipe.seed;
   options.max_bad = run.recipe.data.max_bad;
   if (!request.data.empty()) {
-    const std::vector<ProtocolConfig> whole{{.name = request.data.filename().string(), .split = "all"}};
+    const std::vector<ProtocolConfig> whole{
+        {.name = request.data.filename().string(), .split = "all"}};
     const Evaluator evaluator(run.recipe, whole, request.data);
     auto result = evaluator.run(*run.model, run.modality_pointers(), options);
     return {std::move(result.metrics), std::move(result.bad)};
@@ -26,7 +27,8 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   options.top = 5;
   const Evaluator evaluator(run.recipe, protocols_of(run.recipe, request.split));
   auto result = evaluator.run(*run.model, run.modality_pointers(), options);
-  write_evaluation_record(run.directory, make_evaluation_record(run.recipe, request.split, result, evaluator.data(0)));
+  write_evaluation_record(
+      run.directory, make_evaluation_record(run.recipe, request.split, result, evaluator.data(0)));
   write_run_report(run.directory);
   return {std::move(result.metrics), std::move(result.bad)};
 }
@@ -39,7 +41,8 @@ EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch
   for (const auto& text : request.values) {
     values.push_back(modality.name() == "text" ? Value{text, {}, {}} : Value{text, text, {}});
   }
-  if (values.empty()) throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");
+  if (values.empty())
+    throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");
   const EmbedOptions options{this_machine().threads, 128, watch.sink, watch.stop};
   const auto embedded = embed_values(*run.model, field, modality, values, options);
   EmbedSummary summary{embedded.vectors.size(0), embedded.vectors.size(1), embedded.bad};

@@ -19,7 +19,8 @@ std::vector<ProtocolConfig> protocols_of(const Recipe& recipe, const std::string
   if (picked.empty()) {
     known.erase(std::unique(known.begin(), known.end()), known.end());
     throw Error(ErrorCode::kUsage, "no protocol of this recipe is about split '" + split + "'" +
-                                       did_you_mean(split, known) + "; splits: " + join(known, ", "));
+                                       did_you_mean(split, known) +
+                                       "; splits: " + join(known, ", "));
   }
   return picked;
 }
@@ -28,7 +29,8 @@ std::vector<FieldSource> protocol_sources(const Recipe& recipe, const ProtocolCo
   auto sources = recipe.sources();
   if (protocol.from.is_null()) return sources;
   for (auto& source : sources) {
-    const bool asks = protocol.query.empty() ? source.modality == "text" : source.field == protocol.query;
+    const bool asks =
+        protocol.query.empty() ? source.modality == "text" : source.field == protocol.query;
     if (!asks) continue;
     source.columns = parse_sources(protocol.from);
     break;
@@ -48,7 +50,9 @@ Evaluator::Evaluator(const Recipe& recipe, const std::vector<ProtocolConfig>& pr
 RetrievalResult Evaluator::run(Model& model, const std::vector<const Modality*>& modalities,
                                const RetrievalOptions& options) const {
   RetrievalResult all;
-  const auto move_into = [](auto& from, auto& to) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
+  const auto move_into = [](auto& from, auto& to) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+  };
   for (const auto& open : open_) {
     auto one = evaluate_retrieval(model, *open.data, modalities, open.question, options);
     move_into(one.metrics, all.metrics);
@@ -72,7 +76,8 @@ double validation_score(const std::vector<Metric>& metrics, const std::string& n
   if (count == 0) {
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
-    throw Error(ErrorCode::kConfig, "eval.metric: no metric '" + name + "'" + did_you_mean(name, known) +
+    throw Error(ErrorCode::kConfig, "eval.metric: no metric '" + name + "'" +
+                                        did_you_mean(name, known) +
                                         "; there are: " + join(known, ", "));
   }
   const double mean = sum / static_cast<double>(count);

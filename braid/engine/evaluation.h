@@ -11,8 +11,8 @@
 
 namespace braid {
 
-// Protocols that `split` asks for: the recipe's of that split, or, where it lists none at all, the split against
-// itself. Throws Error(kUsage) naming the splits there are.
+// Protocols that `split` asks for: the recipe's of that split, or, where it lists none at all, the
+// split against itself. Throws Error(kUsage) naming the splits there are.
 std::vector<ProtocolConfig> protocols_of(const Recipe& recipe, const std::string& split);
 
 // The recipe's sources with the protocol's own columns for its asking field.
@@ -36,8 +36,8 @@ class Evaluator {
   std::vector<Open> open_;
 };
 
-// Mean of metric `name` over directions and languages; median_rank counts down. Throws Error(kConfig) for
-// a name that no metric has.
+// Mean of metric `name` over directions and languages; median_rank counts down. Throws
+// Error(kConfig) for a name that no metric has.
 double validation_score(const std::vector<Metric>& metrics, const std::string& name);
 
 }  // namespace braid

@@ -16,7 +16,8 @@ size_t LoadedRun::field_of_modality(const std::string& kind) const {
   for (size_t i = 0; i < modalities.size(); ++i) {
     if (modalities[i]->name() == kind) return i;
   }
-  throw Error(ErrorCode::kUsage, directory.path().string() + ": this run has no " + kind + " field");
+  throw Error(ErrorCode::kUsage,
+              directory.path().string() + ": this run has no " + kind + " field");
 }
 
 std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe) {
@@ -47,15 +48,20 @@ LoadedRun open_run(const fs::path& path) {
   auto recipe = load_recipe(directory.recipe());
   auto stamp = directory.stamp();
   if (stamp.weights_hash.empty()) {
-    throw Error(ErrorCode::kNotFound, path.string() + ": has no trained weights yet; finish it with `braid train --resume " +
-                                          path.string() + "`");
+    throw Error(ErrorCode::kNotFound,
+                path.string() +
+                    ": has no trained weights yet; finish it with `braid train --resume " +
+                    path.string() + "`");
   }
   if (file_hash(directory.model()) != stamp.weights_hash) {
-    throw Error(ErrorCode::kState, directory.model().string() + ": not the weights that run.json names (changed or damaged)");
+    throw Error(
+        ErrorCode::kState,
+        directory.model().string() + ": not the weights that run.json names (changed or damaged)");
   }
   LoadedRun run{std::move(directory), std::move(recipe), std::move(stamp), {}, nullptr};
   run.modalities = make_modalities(run.recipe);
-  for (size_t i = 0; i < run.modalities.size(); ++i) run.modalities[i]->load(path, run.recipe.fields[i].first);
+  for (size_t i = 0; i < run.modalities.size(); ++i)
+    run.modalities[i]->load(path, run.recipe.fields[i].first);
   run.model = std::make_unique<Model>(run.recipe, run.modality_pointers());
   load_state(*run.model, read_safetensors(run.directory.model()), run.directory.model().string());
   run.model->train(false);

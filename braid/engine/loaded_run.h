@@ -25,8 +25,8 @@ struct LoadedRun {
   size_t field_of_modality(const std::string& kind) const;  // the first; throws Error(kUsage)
 };
 
-// Throws Error(kNotFound) for no run or one without weights yet, Error(kState) when the weights are not
-// those that run.json names.
+// Throws Error(kNotFound) for no run or one without weights yet, Error(kState) when the weights are
+// not those that run.json names.
 LoadedRun open_run(const std::filesystem::path& path);
 
 std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe);

@@ -48,14 +48,16 @@ std::vector<float> Engine::embed_image(const std::string& file) const {
   return embed(run.recipe.fields[at].first, bytes);
 }
 
-std::vector<Hit> Engine::search(const std::string& path, std::span<const float> query, int64_t k) const {
+std::vector<Hit> Engine::search(const std::string& path, std::span<const float> query,
+                                int64_t k) const {
   const auto index = open_index(path);
   if (index->origin().weights_hash != state_->run.stamp.weights_hash) {
-    throw Error(ErrorCode::kState, path + ": was made with run " + index->origin().run_id + ", not with " +
-                                       state_->run.stamp.id);
+    throw Error(ErrorCode::kState, path + ": was made with run " + index->origin().run_id +
+                                       ", not with " + state_->run.stamp.id);
   }
   std::vector<Hit> hits;
-  for (auto& hit : index->search(query, k)) hits.push_back({hit.key, hit.score, hit.metadata, hit.file});
+  for (auto& hit : index->search(query, k))
+    hits.push_back({hit.key, hit.score, hit.metadata, hit.file});
   return hits;
 }
 

@@ -37,11 +37,17 @@ Json example_json(const std::vector<Example>& examples, const fs::path& run) {
     Json hits = Json::array();
     for (const auto& hit : example.hits) {
       const auto file = hit.value.file.empty() ? "" : fs::relative(hit.value.file, run).string();
-      hits.push_back({{"file", file}, {"member", hit.value.member}, {"caption", hit.caption}, {"score", hit.score},
+      hits.push_back({{"file", file},
+                      {"member", hit.value.member},
+                      {"caption", hit.caption},
+                      {"score", hit.score},
                       {"truth", hit.truth}});
     }
-    list.push_back({{"query", example.query}, {"language", example.language}, {"protocol", example.protocol},
-                    {"rank", example.rank}, {"hits", hits}});
+    list.push_back({{"query", example.query},
+                    {"language", example.language},
+                    {"protocol", example.protocol},
+                    {"rank", example.rank},
+                    {"hits", hits}});
   }
   return list;
 }
@@ -49,11 +55,14 @@ Json example_json(const std::vector<Example>& examples, const fs::path& run) {
 std::vector<Example> read_examples(const Json& list, const fs::path& run) {
   std::vector<Example> examples;
   for (const auto& item : list) {
-    Example example{item.at("query"), item.at("language"), item.at("protocol"), item.at("rank"), {}};
+    Example example{
+        item.at("query"), item.at("language"), item.at("protocol"), item.at("rank"), {}};
     for (const auto& hit : item.at("hits")) {
       const std::string file = hit.at("file");
-      example.hits.push_back({{"", file.empty() ? fs::path() : run / file, hit.at("member")}, hit.at("caption"),
-                              hit.at("score"), hit.at("truth")});
+      example.hits.push_back({{"", file.empty() ? fs::path() : run / file, hit.at("member")},
+                              hit.at("caption"),
+                              hit.at("score"),
+                              hit.at("truth")});
     }
     examples.push_back(std::move(example));
   }
@@ -61,9 +70,10 @@ std::vector<Example> read_examples(const Json& list, const fs::path& run) {
 }
 
 Metric read_metric(const Json& m) {
-  return {m.at("name"), m.at("direction"), m.at("query_field"), m.at("gallery_field"), m.at("language"),
-          m.at("protocol"), m.at("gallery"), m.at("captions_per_item"), m.at("n"), m.at("split"), m.at("seed"),
-          m.at("value"), m.at("low"), m.at("high")};
+  return {m.at("name"),     m.at("direction"), m.at("query_field"), m.at("gallery_field"),
+          m.at("language"), m.at("protocol"),  m.at("gallery"),     m.at("captions_per_item"),
+          m.at("n"),        m.at("split"),     m.at("seed"),        m.at("value"),
+          m.at("low"),      m.at("high")};
 }
 
 size_t field_named(const Dataset& data, const std::string& name) {
@@ -74,8 +84,8 @@ size_t field_named(const Dataset& data, const std::string& name) {
 }
 
 // Outcomes in `order`, at most one of a row, up to kExamples.
-std::vector<Example> pick(const Recipe& recipe, const std::vector<const Outcome*>& order, const Dataset& data,
-                          size_t gallery_field) {
+std::vector<Example> pick(const Recipe& recipe, const std::vector<const Outcome*>& order,
+                          const Dataset& data, size_t gallery_field) {
   std::vector<Example> examples;
   std::set<int64_t> seen;
   for (const auto* outcome : order) {
@@ -85,7 +95,8 @@ std::vector<Example> pick(const Recipe& recipe, const std::vector<const Outcome*
     const auto add = [&](int64_t row, double score) {
       const auto values = data.values(row, gallery_field, 0);
       if (values.empty()) return;
-      example.hits.push_back({values[0], row_caption(recipe, data, row), score, row == outcome->row});
+      example.hits.push_back(
+          {values[0], row_caption(recipe, data, row), score, row == outcome->row});
     };
     for (size_t k = 0; k < outcome->top.size(); ++k) add(outcome->top[k], outcome->scores[k]);
     examples.push_back(std::move(example));
@@ -119,26 +130,45 @@ std::string row_caption(const Recipe& recipe, const Dataset& data, int64_t row) 
 }
 
 void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
-  write_json(run.path() / "training.json",
-             {{"steps", r.steps}, {"seconds", r.seconds}, {"samples_per_s", r.samples_per_s},
-              {"wait_share", r.wait_share}, {"peak_memory_mb", r.peak_memory_mb}, {"parameters", r.parameters},
-              {"flops_per_sample", r.flops_per_sample}, {"threads", r.threads}, {"capability", r.capability},
-              {"cpu", r.cpu}, {"best", r.best}, {"best_step", r.best_step}, {"command", r.command}, {"bad", r.bad}});
+  write_json(run.path() / "training.json", {{"steps", r.steps},
+                                            {"seconds", r.seconds},
+                                            {"samples_per_s", r.samples_per_s},
+                                            {"wait_share", r.wait_share},
+                                            {"peak_memory_mb", r.peak_memory_mb},
+                                            {"parameters", r.parameters},
+                                            {"flops_per_sample", r.flops_per_sample},
+                                            {"threads", r.threads},
+                                            {"capability", r.capability},
+                                            {"cpu", r.cpu},
+                                            {"best", r.best},
+                                            {"best_step", r.best_step},
+                                            {"command", r.command},
+                                            {"bad", r.bad}});
 }
 
 std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
   const auto path = run.path() / "training.json";
   if (!fs::exists(path)) return std::nullopt;
   return with_json(path, [](const Json& j) {
-    return TrainingRecord{j.at("steps"), j.at("seconds"), j.at("samples_per_s"), j.at("wait_share"),
-                          j.at("peak_memory_mb"), j.at("parameters"), j.at("flops_per_sample"), j.at("threads"),
-                          j.at("capability"), j.at("cpu"), j.at("best"), j.at("best_step"), j.at("command"),
+    return TrainingRecord{j.at("steps"),
+                          j.at("seconds"),
+                          j.at("samples_per_s"),
+                          j.at("wait_share"),
+                          j.at("peak_memory_mb"),
+                          j.at("parameters"),
+                          j.at("flops_per_sample"),
+                          j.at("threads"),
+                          j.at("capability"),
+                          j.at("cpu"),
+                          j.at("best"),
+                          j.at("best_step"),
+                          j.at("command"),
                           j.at("bad")};
   });
 }
 
-EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split, const RetrievalResult& result,
-                                        const Dataset& data) {
+EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split,
+                                        const RetrievalResult& result, const Dataset& data) {
   EvaluationRecord record{split, result.metrics, result.geometry, {}, {}, {}};
   for (const auto& bad : result.bad) record.bad.push_back(bad.where + ": " + bad.message);
   if (result.outcomes.empty()) return record;
@@ -163,14 +193,21 @@ EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string&
 void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& record) {
   Json geometry = Json::array();
   for (const auto& g : record.geometry) {
-    geometry.push_back({{"protocol", g.protocol}, {"language", g.language}, {"gap", g.gap}, {"alignment", g.alignment},
-                        {"uniformity_query", g.uniformity_query}, {"uniformity_gallery", g.uniformity_gallery}});
+    geometry.push_back({{"protocol", g.protocol},
+                        {"language", g.language},
+                        {"gap", g.gap},
+                        {"alignment", g.alignment},
+                        {"uniformity_query", g.uniformity_query},
+                        {"uniformity_gallery", g.uniformity_gallery}});
   }
   const auto folder = run.path() / "evaluations";
   make_folder(folder);
   write_json(folder / (record.split + ".json"),
-             {{"split", record.split}, {"metrics", Json::parse(metrics_json(record.metrics))}, {"geometry", geometry},
-              {"best", example_json(record.best, run.path())}, {"worst", example_json(record.worst, run.path())},
+             {{"split", record.split},
+              {"metrics", Json::parse(metrics_json(record.metrics))},
+              {"geometry", geometry},
+              {"best", example_json(record.best, run.path())},
+              {"worst", example_json(record.worst, run.path())},
               {"bad", record.bad}});
 }
 
@@ -184,12 +221,17 @@ std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run) {
   std::vector<EvaluationRecord> records;
   for (const auto& file : files) {
     records.push_back(with_json(file, [&](const Json& j) {
-      EvaluationRecord record{j.at("split"), {}, {}, read_examples(j.at("best"), run.path()),
-                              read_examples(j.at("worst"), run.path()), j.at("bad")};
+      EvaluationRecord record{j.at("split"),
+                              {},
+                              {},
+                              read_examples(j.at("best"), run.path()),
+                              read_examples(j.at("worst"), run.path()),
+                              j.at("bad")};
       for (const auto& m : j.at("metrics")) record.metrics.push_back(read_metric(m));
       for (const auto& g : j.at("geometry")) {
-        record.geometry.push_back({g.at("protocol"), g.at("language"), g.at("gap"), g.at("alignment"),
-                                   g.at("uniformity_query"), g.at("uniformity_gallery")});
+        record.geometry.push_back({g.at("protocol"), g.at("language"), g.at("gap"),
+                                   g.at("alignment"), g.at("uniformity_query"),
+                                   g.at("uniformity_gallery")});
       }
       return record;
     }));

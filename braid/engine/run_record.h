@@ -1,4 +1,5 @@
-// What a run remembers of its training and evaluations, so that its report can be made again at any time.
+// What a run remembers of its training and evaluations, so that its report can be made again at any
+// time.
 //
 //   training.json             time, memory, parameters, command, unreadable samples
 //   evaluations/<split>.json  metrics, geometry, best and worst retrievals
@@ -17,9 +18,9 @@ namespace braid {
 
 struct TrainingRecord {
   int64_t steps = 0;
-  double seconds = 0;           // of the whole run, earlier sittings included
-  double samples_per_s = 0;     // of the last sitting, training steps only
-  double wait_share = 0;        // of those steps' time, waiting for the loader
+  double seconds = 0;        // of the whole run, earlier sittings included
+  double samples_per_s = 0;  // of the last sitting, training steps only
+  double wait_share = 0;     // of those steps' time, waiting for the loader
   int64_t peak_memory_mb = 0;
   int64_t parameters = 0;
   double flops_per_sample = 0;  // forward
@@ -57,8 +58,8 @@ struct EvaluationRecord {
 };
 
 // `result` must hold outcomes; `data` is what they were asked of.
-EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split, const RetrievalResult& result,
-                                        const Dataset& data);
+EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split,
+                                        const RetrievalResult& result, const Dataset& data);
 void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& record);
 std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run);  // by split
 

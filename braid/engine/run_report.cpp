@@ -32,26 +32,32 @@ std::string with_unit(double value) {
 }
 
 Facts identity(const Recipe& recipe, const RunStamp& stamp) {
-  return {{"recipe", recipe.name}, {"run", stamp.id}, {"seed", std::to_string(stamp.seed)},
-          {"data hash", stamp.data_hash}, {"weights hash", stamp.weights_hash}, {"braid", stamp.version},
+  return {{"recipe", recipe.name},
+          {"run", stamp.id},
+          {"seed", std::to_string(stamp.seed)},
+          {"data hash", stamp.data_hash},
+          {"weights hash", stamp.weights_hash},
+          {"braid", stamp.version},
           {"licence of the data", stamp.licence.empty() ? "not stated" : stamp.licence}};
 }
 
 Facts costs(const TrainingRecord& r) {
-  return {{"training time", fixed(r.seconds, 0) + " s"},
-          {"steps", std::to_string(r.steps)},
-          {"samples a second, in steps", fixed(r.samples_per_s, 0)},
-          {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
-          {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
-          {"parameters", with_unit(static_cast<double>(r.parameters))},
-          {"operations a sample, forward", with_unit(r.flops_per_sample)},
-          {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability},
-          {"best validation score", r.best_step < 0 ? "none" : fixed(r.best, 4) + " at step " + std::to_string(r.best_step)}};
+  return {
+      {"training time", fixed(r.seconds, 0) + " s"},
+      {"steps", std::to_string(r.steps)},
+      {"samples a second, in steps", fixed(r.samples_per_s, 0)},
+      {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
+      {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
+      {"parameters", with_unit(static_cast<double>(r.parameters))},
+      {"operations a sample, forward", with_unit(r.flops_per_sample)},
+      {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability},
+      {"best validation score",
+       r.best_step < 0 ? "none" : fixed(r.best, 4) + " at step " + std::to_string(r.best_step)}};
 }
 
 // Lines whose names start with `prefix`, what follows it as their names.
-Curve curve_of(const std::vector<LogEntry>& log, const std::string& title, const std::string& y_name,
-               const std::string& prefix) {
+Curve curve_of(const std::vector<LogEntry>& log, const std::string& title,
+               const std::string& y_name, const std::string& prefix) {
   std::set<std::string> names;
   for (const auto& entry : log) {
     for (const auto& [name, value] : entry.values) {
@@ -86,7 +92,8 @@ RetrievalExample shown(const Example& example) {
   out.language = example.language;
   out.protocol = example.protocol;
   out.rank = example.rank;
-  for (const auto& hit : example.hits) out.hits.push_back({fetch_thumbnail(hit.value), hit.caption, hit.score, hit.truth});
+  for (const auto& hit : example.hits)
+    out.hits.push_back({fetch_thumbnail(hit.value), hit.caption, hit.score, hit.truth});
   return out;
 }
 
@@ -100,14 +107,19 @@ void add_audit(const Recipe& recipe, Report* report) {
   config.fields = recipe.sources();
   const auto audit = inspect(config);
   report->audit = {{"rows", std::to_string(audit.rows)}};
-  for (const auto& [split, count] : audit.splits) report->audit.emplace_back("rows of " + split, std::to_string(count));
-  report->audit.emplace_back("files", std::to_string(audit.files) + ", " + fixed(static_cast<double>(audit.file_bytes) / 1e6, 1) + " MB");
+  for (const auto& [split, count] : audit.splits)
+    report->audit.emplace_back("rows of " + split, std::to_string(count));
+  report->audit.emplace_back("files", std::to_string(audit.files) + ", " +
+                                          fixed(static_cast<double>(audit.file_bytes) / 1e6, 1) +
+                                          " MB");
   report->audit.emplace_back("unreadable files", std::to_string(audit.unreadable));
   report->audit.emplace_back("values in more than one split", std::to_string(audit.duplicates));
   for (const auto& column : audit.columns) {
-    if (column.missing > 0) report->audit.emplace_back("missing in " + column.name, std::to_string(column.missing));
+    if (column.missing > 0)
+      report->audit.emplace_back("missing in " + column.name, std::to_string(column.missing));
   }
-  for (const auto& file : audit.unreadable_first) report->problems.push_back(file.where + ": " + file.value + ": " + file.message);
+  for (const auto& file : audit.unreadable_first)
+    report->problems.push_back(file.where + ": " + file.value + ": " + file.message);
 }
 
 }  // namespace

@@ -21,8 +21,9 @@ namespace fs = std::filesystem;
 constexpr int64_t kRowsPerTransaction = 1024;
 
 IndexOrigin origin_of(const LoadedRun& run, const fs::path& index) {
-  const auto relative = fs::absolute(run.directory.path()).lexically_normal().lexically_relative(
-      fs::absolute(index).lexically_normal());
+  const auto relative = fs::absolute(run.directory.path())
+                            .lexically_normal()
+                            .lexically_relative(fs::absolute(index).lexically_normal());
   return {run.stamp.id, run.stamp.weights_hash, relative.string()};
 }
 
@@ -31,8 +32,9 @@ std::unique_ptr<Index> open_or_create(const IndexRequest& request, const LoadedR
   if (!request.add) return create_index(request.out, origin, run.model->width());
   auto index = open_index(request.out);
   if (index->origin().weights_hash != origin.weights_hash) {
-    throw Error(ErrorCode::kState, request.out.string() + ": holds vectors of run " + index->origin().run_id +
-                                       ", not of " + run.stamp.id + "; make a new index");
+    throw Error(ErrorCode::kState, request.out.string() + ": holds vectors of run " +
+                                       index->origin().run_id + ", not of " + run.stamp.id +
+                                       "; make a new index");
   }
   return index;
 }
@@ -45,19 +47,69 @@ size_t indexed_field(const LoadedRun& run, const std::string& name) {
   return 0;
 }
 
-// Where the bytes of a value lie, as the index keeps it: relative to the index, "file#member" in a tar.
+// Where the bytes of a value lie, as the index keeps it: relative to the index, "file#member" in a
+// tar.
 std::string stored_file(const Value& value, const fs::path& index) {
   if (value.file.empty()) return "";
-  const auto relative = fs::absolute(value.file).lexically_normal().lexically_relative(fs::absolute(index).lexically_normal());
+  const auto relative = fs::absolute(value.file)
+                            .lexically_normal()
+                            .lexically_relative(fs::absolute(index).lexically_normal());
   return relative.string() + (value.member.empty() ? "" : "#" + value.member);
 }
 
 Value located(const std::string& stored, const fs::path& index) {
   if (stored.empty()) return {};
-  const size_t hash = stored.rfind('#');
-  const bool member = hash != std::string::npos && stored.compare(0, hash, "") != 0 && stored.find(".tar#") != std::string::npos;
-  const auto file = (index / stored.substr(0, member ? hash : std::string::npos)).lexically_normal();
-  return {file.string(), file, member ? stored.substr(hash + 1) : ""};
+  const size_t tar = stored.rfind(".tar#");
+  if (tar == std::string::npos) {
+    const auto file = (index / stored).lexically_normal();
+    return {file.string(), file, ""};
+  }
+  const auto file = (index / stored.substr(0, tar + 4)).lexically_normal();
+  return {file.string(), file, stored.substr(tar + 5)};
+}
+
+// The values of some rows, each with its row and the key it gets in the index.
+struct ListedValues {
+  std::vector<Value> values;
+  std::vector<int64_t> rows;
+  std::vector<std::string> keys;
+};
+
+// A row with one value keeps its plain key; further sources and values are told apart.
+ListedValues list_values(const Dataset& data, int64_t begin, int64_t end) {
+  ListedValues listed;
+  const auto& sources = data.fields()[0].columns;
+  for (int64_t row = begin; row < end; ++row) {
+    for (size_t source = 0; source < sources.size(); ++source) {
+      const auto& label = sources[source].first;
+      int64_t number = 0;
+      for (auto& value : data.values(row, 0, source)) {
+        listed.keys.push_back(data.key(row) + (label.empty() ? "" : "/" + label) +
+                              (number ? "#" + std::to_string(number) : ""));
+        listed.values.push_back(std::move(value));
+        listed.rows.push_back(row);
+        ++number;
+      }
+    }
+  }
+  return listed;
+}
+
+std::vector<IndexItem> make_items(const std::string& field, const Dataset& data,
+                                  const ListedValues& listed, const Embedded& embedded,
+                                  const IndexRequest& request) {
+  std::vector<IndexItem> items;
+  const auto width = static_cast<size_t>(embedded.vectors.size(1));
+  for (size_t i = 0; i < embedded.kept.size(); ++i) {
+    const auto at = static_cast<size_t>(embedded.kept[i]);
+    const float* vector = embedded.vectors.values<float>().data() + i * width;
+    items.push_back({listed.keys[at],
+                     field,
+                     data.row_json(listed.rows[at]),
+                     stored_file(listed.values[at], request.out),
+                     {vector, vector + width}});
+  }
+  return items;
 }
 
 fs::path run_of(const SearchRequest& request, const Index& index) {
@@ -69,9 +121,10 @@ fs::path run_of(const SearchRequest& request, const Index& index) {
 LoadedRun open_matching_run(const SearchRequest& request, const Index& index) {
   auto run = open_run(run_of(request, index));
   if (run.stamp.weights_hash != index.origin().weights_hash) {
-    throw Error(ErrorCode::kState, request.index.string() + ": was made with run " + index.origin().run_id +
-                                       ", whose weights differ from those of " + run.directory.path().string() +
-                                       "; index again, or name the right run with --run");
+    throw Error(ErrorCode::kState,
+                request.index.string() + ": was made with run " + index.origin().run_id +
+                    ", whose weights differ from those of " + run.directory.path().string() +
+                    "; index again, or name the right run with --run");
   }
   return run;
 }
@@ -81,15 +134,17 @@ std::string caption_of(const Recipe& recipe, const IndexHit& hit) {
   std::string caption;
   for (const auto& column : recipe.display) {
     if (!row.is_object() || !row.contains(column)) continue;
-    const auto& cell = row[column].is_array() && !row[column].empty() ? row[column][0] : row[column];
+    const auto& cell =
+        row[column].is_array() && !row[column].empty() ? row[column][0] : row[column];
     if (cell.is_null()) continue;
-    caption += (caption.empty() ? "" : " · ") + (cell.is_string() ? cell.get<std::string>() : cell.dump());
+    caption +=
+        (caption.empty() ? "" : " · ") + (cell.is_string() ? cell.get<std::string>() : cell.dump());
   }
   return caption.empty() ? hit.key : caption;
 }
 
-void write_page(const SearchRequest& request, const std::vector<SearchHit>& hits, const std::vector<IndexHit>& raw,
-                const Bytes& picture) {
+void write_page(const SearchRequest& request, const std::vector<SearchHit>& hits,
+                const std::vector<IndexHit>& raw, const Bytes& picture) {
   RetrievalExample page;
   page.query = request.text;
   if (!picture.empty()) page.query_picture = thumbnail_or_none(picture);
@@ -107,40 +162,19 @@ IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
   const size_t field = indexed_field(run, request.field);
   const auto data = open_data(run.recipe, {run.recipe.sources()[field]}, request.manifest);
   const auto index = open_or_create(request, run);
-  const auto& sources = data->fields()[0].columns;
   IndexSummary summary;
   Meter meter(watch.sink, "index", "item", data->size());
   const EmbedOptions options{this_machine().threads, 128, {}, watch.stop};
   for (int64_t begin = 0; begin < data->size(); begin += kRowsPerTransaction) {
     const int64_t end = std::min(data->size(), begin + kRowsPerTransaction);
-    std::vector<Value> values;
-    std::vector<int64_t> owner;
-    std::vector<std::string> keys;
-    for (int64_t row = begin; row < end; ++row) {
-      for (size_t source = 0; source < sources.size(); ++source) {
-        int64_t number = 0;
-        for (auto& value : data->values(row, 0, source)) {
-          // A row with one value keeps its plain key; further values are told apart.
-          const auto& label = sources[source].first;
-          keys.push_back(data->key(row) + (label.empty() ? "" : "/" + label) + (number ? "#" + std::to_string(number) : ""));
-          values.push_back(std::move(value));
-          owner.push_back(row);
-          ++number;
-        }
-      }
-    }
-    const auto embedded = embed_values(*run.model, field, *run.modalities[field], values, options);
+    const auto listed = list_values(*data, begin, end);
+    const auto embedded =
+        embed_values(*run.model, field, *run.modalities[field], listed.values, options);
     for (const auto& bad : embedded.bad) {
-      summary.bad.push_back({owner[static_cast<size_t>(bad.row)], data->where(owner[static_cast<size_t>(bad.row)]), bad.message});
+      const int64_t row = listed.rows[static_cast<size_t>(bad.row)];
+      summary.bad.push_back({row, data->where(row), bad.message});
     }
-    std::vector<IndexItem> items;
-    const auto width = static_cast<size_t>(run.model->width());
-    for (size_t i = 0; i < embedded.kept.size(); ++i) {
-      const auto at = static_cast<size_t>(embedded.kept[i]);
-      const float* vector = embedded.vectors.values<float>().data() + i * width;
-      items.push_back({keys[at], run.recipe.fields[field].first, data->row_json(owner[at]),
-                       stored_file(values[at], request.out), {vector, vector + width}});
-    }
+    const auto items = make_items(run.recipe.fields[field].first, *data, listed, embedded, request);
     index->add(items);
     summary.added += static_cast<int64_t>(items.size());
     meter.advance(end - begin);
@@ -157,13 +191,15 @@ std::vector<SearchHit> search_index(const SearchRequest& request, const Watch&) 
   const size_t field = run.field_of_modality(by_text ? "text" : "image");
   const auto& modality = *run.modalities[field];
   const auto picture = by_text ? Bytes() : read_file(request.image, modality.max_bytes());
-  const auto query = embed_one(*run.model, field, modality, by_text ? as_bytes(request.text) : std::span(picture));
+  const auto query =
+      embed_one(*run.model, field, modality, by_text ? as_bytes(request.text) : std::span(picture));
   const auto raw = index->search(query, request.k);
   std::vector<SearchHit> hits;
   for (const auto& hit : raw) {
     const auto value = located(hit.file, request.index);
     hits.push_back({hit.key, hit.score, caption_of(run.recipe, hit),
-                    value.file.string() + (value.member.empty() ? "" : "#" + value.member), hit.metadata});
+                    value.file.string() + (value.member.empty() ? "" : "#" + value.member),
+                    hit.metadata});
   }
   if (!request.html.empty()) write_page(request, hits, raw, picture);
   return hits;

@@ -17,11 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A path of the recipe, as the run's own recipe.yaml must write it: relative to the run. Absolute paths and
-// those that start from the environment stay as the user wrote them.
+// A path of the recipe, as the run's own recipe.yaml must write it: relative to the run. Absolute
+// paths and those that start from the environment stay as the user wrote them.
 std::string moved_path(const std::string& path, const fs::path& from, const fs::path& to) {
   if (path.starts_with("/") || path.starts_with("${")) return path;
-  return (fs::absolute(from) / path).lexically_normal().lexically_relative(fs::absolute(to).lexically_normal()).string();
+  return (fs::absolute(from) / path)
+      .lexically_normal()
+      .lexically_relative(fs::absolute(to).lexically_normal())
+      .string();
 }
 
 Recipe moved_recipe(Recipe recipe, const fs::path& run) {
@@ -39,7 +42,8 @@ void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector
     modalities[field]->fit([&](const ValueVisitor& visit) {
       for (int64_t row : rows) {
         for (size_t source = 0; source < sources.size(); ++source) {
-          for (const auto& value : data.values(row, field, source)) visit(fetch(value, modalities[field]->max_bytes()));
+          for (const auto& value : data.values(row, field, source))
+            visit(fetch(value, modalities[field]->max_bytes()));
         }
       }
     });
@@ -71,7 +75,8 @@ struct Prepared {
 std::vector<int64_t> training_rows(const Recipe& recipe, const Dataset& data) {
   auto rows = data.rows(data.splits().empty() ? "" : recipe.train_split);
   if (rows.empty()) {
-    throw Error(ErrorCode::kConfig, "the data has no rows in split '" + recipe.train_split + "' (train_split)");
+    throw Error(ErrorCode::kConfig,
+                "the data has no rows in split '" + recipe.train_split + "' (train_split)");
   }
   return rows;
 }
@@ -80,11 +85,13 @@ Prepared prepare_new(const TrainRequest& request) {
   const auto recipe = load_recipe(request.recipe, request.overrides);
   auto data = open_data(recipe, recipe.sources());
   auto rows = training_rows(recipe, *data);
-  auto directory = RunDirectory::create(request.run);  // before the long part: the place may be taken
+  auto directory =
+      RunDirectory::create(request.run);  // before the long part: the place may be taken
   auto modalities = make_modalities(recipe);
   fit_modalities(recipe, *data, rows, modalities);
-  Prepared run{std::move(directory), moved_recipe(recipe, request.run), {}, std::move(data), std::move(rows),
-               std::move(modalities)};
+  Prepared run{
+      std::move(directory), moved_recipe(recipe, request.run), {}, std::move(data), std::move(rows),
+      std::move(modalities)};
   run.stamp.name = recipe.name;
   run.stamp.version = BRAID_VERSION;
   run.stamp.seed = recipe.seed;
@@ -94,40 +101,46 @@ Prepared prepare_new(const TrainRequest& request) {
   return run;
 }
 
-// Makes the folder a run. Under the lock, and once nothing in the recipe can be refused any more, so that a
-// mistake does not leave a run behind that its correction trips over.
+// Makes the folder a run. Under the lock, and once nothing in the recipe can be refused any more,
+// so that a mistake does not leave a run behind that its correction trips over.
 void write_start(const Prepared& run) {
   const auto& path = run.directory.path();
   RunDirectory::create(path);  // again: another process may have been faster
-  for (size_t i = 0; i < run.modalities.size(); ++i) run.modalities[i]->save(path, run.recipe.fields[i].first);
+  for (size_t i = 0; i < run.modalities.size(); ++i)
+    run.modalities[i]->save(path, run.recipe.fields[i].first);
   write_atomic(run.directory.recipe(), run.recipe.to_yaml());
   run.directory.write_stamp(run.stamp);  // last: from here on the folder is a run
 }
 
 Prepared prepare_resumed(const TrainRequest& request) {
   if (!request.overrides.empty()) {
-    throw Error(ErrorCode::kUsage, "--resume goes on with the recipe as it was: no overrides (got " +
-                                       request.overrides[0] + ")");
+    throw Error(ErrorCode::kUsage,
+                "--resume goes on with the recipe as it was: no overrides (got " +
+                    request.overrides[0] + ")");
   }
   auto directory = RunDirectory::open(request.run);
   auto recipe = load_recipe(directory.recipe());
   auto stamp = directory.stamp();
   auto data = open_data(recipe, recipe.sources());
   if (data->fingerprint() != stamp.data_hash && !request.inexact) {
-    throw Error(ErrorCode::kState, request.run.string() + ": the data changed since this run began; train anew, or resume "
-                                                          "with --inexact (other bytes)");
+    throw Error(ErrorCode::kState,
+                request.run.string() +
+                    ": the data changed since this run began; train anew, or resume "
+                    "with --inexact (other bytes)");
   }
   auto rows = training_rows(recipe, *data);
   auto modalities = make_modalities(recipe);
-  for (size_t i = 0; i < modalities.size(); ++i) modalities[i]->load(request.run, recipe.fields[i].first);
-  return {std::move(directory), std::move(recipe), std::move(stamp), std::move(data), std::move(rows),
-          std::move(modalities)};
+  for (size_t i = 0; i < modalities.size(); ++i)
+    modalities[i]->load(request.run, recipe.fields[i].first);
+  return {std::move(directory), std::move(recipe), std::move(stamp),
+          std::move(data),      std::move(rows),   std::move(modalities)};
 }
 
 // The validation split, or nothing where the data has none.
 std::optional<Evaluator> make_evaluator(const Recipe& recipe, const Dataset& data) {
   const auto splits = data.splits();
-  if (std::find(splits.begin(), splits.end(), recipe.eval.validation) == splits.end()) return std::nullopt;
+  if (std::find(splits.begin(), splits.end(), recipe.eval.validation) == splits.end())
+    return std::nullopt;
   if (recipe.fields.size() < 2) return std::nullopt;
   return Evaluator(recipe, protocols_of(recipe, recipe.eval.validation));
 }
@@ -137,7 +150,9 @@ Validation to_validation(const RetrievalResult& result, const std::string& metri
   validation.values.emplace_back("validation/score", validation.score);
   for (const auto& m : result.metrics) {
     if (m.name != metric) continue;
-    validation.values.emplace_back("validation/" + m.name + "/" + m.direction + (m.language.empty() ? "" : "/" + m.language), m.value);
+    validation.values.emplace_back(
+        "validation/" + m.name + "/" + m.direction + (m.language.empty() ? "" : "/" + m.language),
+        m.value);
   }
   for (const auto& g : result.geometry) {
     const std::string tail = g.language.empty() ? "" : "/" + g.language;
@@ -165,8 +180,8 @@ std::string command_line(const TrainRequest& request) {
   return command;
 }
 
-TrainingRecord make_training_record(const Recipe& recipe, const Model& model, const TrainResult& result,
-                                    const TrainSummary& summary) {
+TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
+                                    const TrainResult& result, const TrainSummary& summary) {
   TrainingRecord record;
   record.steps = summary.steps;
   record.seconds = result.position.elapsed_s;
@@ -212,19 +227,24 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   run.stamp.finished = true;
   run.directory.write_stamp(run.stamp);
 
-  TrainSummary summary{request.run, result.position.step, result.seconds, 0, model.parameter_count(), {}, loader->bad()};
-  if (result.step_seconds > 0) summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
+  TrainSummary summary{
+      request.run, result.position.step, result.seconds, 0, model.parameter_count(),
+      {},          loader->bad()};
+  if (result.step_seconds > 0)
+    summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
   auto record = make_training_record(run.recipe, model, result, summary);
   const auto before = read_training_record(run.directory);
   record.command = before ? before->command : command_line(request);
-  const bool trained = !before || result.samples > 0;  // else resumed when all was done: the old figures stand
+  const bool trained =
+      !before || result.samples > 0;  // else resumed when all was done: the old figures stand
   if (trained) write_training_record(run.directory, record);
   if (evaluator) {
     options.top = 5;
     const auto& split = run.recipe.eval.validation;
     const auto evaluated = evaluator->run(model, modalities, options);
     summary.metrics = evaluated.metrics;
-    write_evaluation_record(run.directory, make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0)));
+    write_evaluation_record(
+        run.directory, make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0)));
   }
   write_run_report(run.directory);
   return summary;

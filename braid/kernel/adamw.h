@@ -10,12 +10,13 @@ namespace braid {
 struct AdamwStep {
   double lr;
   double beta1, beta2, epsilon;
-  double decay;   // weight decay of this parameter, 0 for norms and biases
-  int64_t step;   // t, from 1
-  double scale;   // factor on every gradient (clipping)
+  double decay;  // weight decay of this parameter, 0 for norms and biases
+  int64_t step;  // t, from 1
+  double scale;  // factor on every gradient (clipping)
 };
 
-// p, m, v: [n], changed in place; g: [n]. Split over OpenMP threads; the result does not depend on them.
+// p, m, v: [n], changed in place; g: [n]. Split over OpenMP threads; the result does not depend on
+// them.
 void adamw(const AdamwStep& step, int64_t n, float* p, const float* g, float* m, float* v);
 
 // The plain loop in double, and the judge of the above.

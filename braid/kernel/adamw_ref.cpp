@@ -14,7 +14,8 @@ void adamw_ref(const AdamwStep& step, int64_t n, float* p, const float* g, float
     const double unbiased2 = second / (1 - std::pow(step.beta2, t));
     m[i] = static_cast<float>(first);
     v[i] = static_cast<float>(second);
-    p[i] = static_cast<float>(p[i] - step.lr * (unbiased1 / (std::sqrt(unbiased2) + step.epsilon) + step.decay * p[i]));
+    p[i] = static_cast<float>(
+        p[i] - step.lr * (unbiased1 / (std::sqrt(unbiased2) + step.epsilon) + step.decay * p[i]));
   }
 }
 

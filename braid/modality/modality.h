@@ -77,8 +77,9 @@ class Modality {
 std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNode& node);
 std::vector<std::string> modality_names();  // in the order of all.def
 
-// The keys make_modality reads, with bounds, defaults and help: a recipe's reader needs them to tell
-// a mistyped key from one that is not the modality's. Throws Error(kConfig) for an unknown name.
+// The keys make_modality reads, with bounds, defaults and help: a recipe's reader needs them to
+// tell a mistyped key from one that is not the modality's. Throws Error(kConfig) for an unknown
+// name.
 std::vector<FieldDoc> modality_keys(const std::string& name);
 
 }  // namespace braid

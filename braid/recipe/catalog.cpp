@@ -5,10 +5,7 @@
 #include "braid/alignment/info_nce.h"
 #include "braid/alignment/nt_xent.h"
 #include "braid/core/text.h"
-#include "braid/encoder/bag_of_tokens.h"
-#include "braid/encoder/cnn.h"
-#include "braid/encoder/text_transformer.h"
-#include "braid/encoder/vit.h"
+#include "braid/encoder/configs.h"
 #include "braid/modality/image.h"
 #include "braid/modality/text.h"
 
@@ -39,7 +36,8 @@ Member member(const char* name, const char* help) {
 std::vector<Family> families() {
   std::vector<Family> all;
   all.push_back({"modality", "turns the bytes of one value into numbers", {}});
-#define BRAID_MODALITY(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#define BRAID_MODALITY(name, Config, help) \
+  all.back().members.push_back(member<Config>(#name, help));
 #include "braid/modality/all.def"
 #undef BRAID_MODALITY
   all.push_back({"encoder", "turns numbers into tokens and one vector", {}});
@@ -47,7 +45,8 @@ std::vector<Family> families() {
 #include "braid/encoder/all.def"
 #undef BRAID_ENCODER
   all.push_back({"alignment", "pulls true pairs together in the shared space", {}});
-#define BRAID_ALIGNMENT(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#define BRAID_ALIGNMENT(name, Config, help) \
+  all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
   return all;
@@ -78,8 +77,8 @@ ConfigNode complete(const std::string& family_name, const ConfigNode& node) {
       if (one.doc.name == named.text()) return one.complete(node);
       known.push_back(one.doc.name);
     }
-    named.fail("unknown " + family_name + " '" + named.text() + "'" + did_you_mean(named.text(), known) +
-               "; known: " + join(known, ", "));
+    named.fail("unknown " + family_name + " '" + named.text() + "'" +
+               did_you_mean(named.text(), known) + "; known: " + join(known, ", "));
   }
   throw Error(ErrorCode::kInternal, "no family '" + family_name + "'");
 }

@@ -34,7 +34,8 @@ void visit(Field&& field, Plain& p) {
 }
 
 void read_plain(const ConfigNode& root, Plain& plain) {
-  if (root.kind() != Kind::kMap) root.fail("expected a recipe: a map with data, fields, alignment, train");
+  if (root.kind() != Kind::kMap)
+    root.fail("expected a recipe: a map with data, fields, alignment, train");
   std::vector<std::string> known;
   visit(config_detail::Reader{root, &known}, plain);
   config_detail::unknown_keys(root, known);
@@ -42,7 +43,8 @@ void read_plain(const ConfigNode& root, Plain& plain) {
 
 void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe) {
   if (node.kind() != Kind::kMap || node.entries().empty()) {
-    (node.is_null() ? root : node).fail("fields: expected at least one, such as {text: {from: title, ...}}");
+    (node.is_null() ? root : node)
+        .fail("fields: expected at least one, such as {text: {from: title, ...}}");
   }
   for (const auto& [name, child] : node.entries()) {
     auto field = read<FieldConfig>(child);
@@ -81,7 +83,8 @@ void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
   const auto between = fields_of(term);
   for (size_t i = 0; i < term; ++i) {
     if (recipe.alignment[i].views != views || fields_of(i) != between) continue;
-    at.fail((views.empty() ? join(recipe.alignment[term].between, " and ") + " are" : "views of " + views + " are") +
+    at.fail((views.empty() ? join(recipe.alignment[term].between, " and ") + " are"
+                           : "views of " + views + " are") +
             " aligned by an earlier term already");
   }
   if (between.empty() || between[0] != between[1]) return;
@@ -91,7 +94,8 @@ void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
 }
 
 void check_alignment(const ConfigNode& node, Recipe& recipe) {
-  if (recipe.alignment.empty()) node.fail("alignment: expected at least one term, such as {between: [image, text]}");
+  if (recipe.alignment.empty())
+    node.fail("alignment: expected at least one term, such as {between: [image, text]}");
   for (size_t i = 0; i < recipe.alignment.size(); ++i) {
     auto& term = recipe.alignment[i];
     const auto& at = node.kind() == Kind::kList ? node.items()[i] : node;
@@ -111,7 +115,8 @@ void check_protocols(const ConfigNode& node, Recipe& recipe) {
   for (size_t i = 0; i < recipe.eval.protocols.size(); ++i) {
     auto& protocol = recipe.eval.protocols[i];
     const auto& at = list->kind() == Kind::kList ? list->items()[i] : *list;
-    if (protocol.split.empty()) at.fail("a protocol needs `split`, by which `braid eval --split` asks for it");
+    if (protocol.split.empty())
+      at.fail("a protocol needs `split`, by which `braid eval --split` asks for it");
     if (protocol.name.empty()) protocol.name = protocol.split;
     for (const auto& name : {protocol.query, protocol.against}) {
       if (!name.empty()) check_field(recipe, name, at);
@@ -125,14 +130,15 @@ void check_metric(const ConfigNode& node, const Recipe& recipe) {
   for (const auto& metric : retrieval_metrics({1}, {0}, {})) known.push_back(metric.name);
   const auto& wanted = recipe.eval.metric;
   if (std::find(known.begin(), known.end(), wanted) != known.end()) return;
-  node.find("metric")->fail("eval.metric: no metric '" + wanted + "'" + did_you_mean(wanted, known) +
-                            "; there are: " + join(known, ", "));
+  node.find("metric")->fail("eval.metric: no metric '" + wanted + "'" +
+                            did_you_mean(wanted, known) + "; there are: " + join(known, ", "));
 }
 
 // Bounds of keys that may also be absent.
 void check_train(const ConfigNode& node, const TrainConfig& train) {
   const auto at_least_one = [&](const char* name, const std::optional<int64_t>& value) {
-    if (value && *value < 1) node.find(name)->fail(std::string(name) + ": expected >= 1, got " + number_text(*value));
+    if (value && *value < 1)
+      node.find(name)->fail(std::string(name) + ": expected >= 1, got " + number_text(*value));
   };
   at_least_one("steps", train.steps);
   at_least_one("checkpoint_steps", train.checkpoint_steps);
@@ -144,7 +150,8 @@ void check_train(const ConfigNode& node, const TrainConfig& train) {
 void check_data(const ConfigNode& root, const Recipe& recipe) {
   const auto* node = root.find("data");
   const auto& at = node ? *node : root;
-  const int ways = !recipe.data.split_column.empty() + !recipe.data.files.empty() + !recipe.data.hash.empty();
+  const int ways =
+      !recipe.data.split_column.empty() + !recipe.data.files.empty() + !recipe.data.hash.empty();
   if (ways > 1) at.fail("data: split_column, files and hash exclude each other");
   if (recipe.data.files.empty() == recipe.data.manifest.empty()) {
     at.fail("data: expected either `manifest` or `files` (split: manifest)");

@@ -27,7 +27,8 @@ struct FieldConfig {
 
 template <class Field>
 void visit(Field&& field, FieldConfig& c) {
-  field("from", c.from, "column, list of columns, or label: column(s), such as {en: title, zh: title_zh}");
+  field("from", c.from,
+        "column, list of columns, or label: column(s), such as {en: title, zh: title_zh}");
   field("draw", c.draw, "which of a sample's values one step sees");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
@@ -59,24 +60,24 @@ inline std::span<const char* const> enum_names(Choice*) {
 struct TrainConfig {
   int64_t batch = 128;
   int64_t epochs = 30;
-  std::optional<int64_t> steps;      // instead of epochs
-  std::optional<double> minutes;     // stop after this time; not reproducible
+  std::optional<int64_t> steps;   // instead of epochs
+  std::optional<double> minutes;  // stop after this time; not reproducible
   double lr = 1e-3;
-  double lowest_lr = 0;              // where the cosine ends, share of lr
-  double warmup = 0.05;              // share of all steps
+  double lowest_lr = 0;  // where the cosine ends, share of lr
+  double warmup = 0.05;  // share of all steps
   double weight_decay = 0.1;
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
-  double clip = 1;                   // global gradient norm; 0 = off
-  int64_t accumulate = 1;            // batches per step
-  double ema = 0;                    // decay of averaged weights; 0 = off
+  double clip = 1;         // global gradient norm; 0 = off
+  int64_t accumulate = 1;  // batches per step
+  double ema = 0;          // decay of averaged weights; 0 = off
   int64_t workers = 1;
   int64_t cache_mb = 1024;
-  int64_t evaluate_every = 1;        // epochs
-  int64_t checkpoint_every = 1;      // epochs
+  int64_t evaluate_every = 1;               // epochs
+  int64_t checkpoint_every = 1;             // epochs
   std::optional<int64_t> checkpoint_steps;  // instead, in steps
-  int64_t keep = 2;                  // newest checkpoints kept
-  int64_t patience = 0;              // evaluations without a better one; 0 = never stop early
-  Choice choose = Choice::kBest;     // which weights become model.safetensors
+  int64_t keep = 2;                         // newest checkpoints kept
+  int64_t patience = 0;           // evaluations without a better one; 0 = never stop early
+  Choice choose = Choice::kBest;  // which weights become model.safetensors
 };
 
 template <class Field>
@@ -84,24 +85,29 @@ void visit(Field&& field, TrainConfig& c) {
   field("batch", c.batch, closed<int64_t>(2, 1 << 20), "samples per batch");
   field("epochs", c.epochs, at_least<int64_t>(1), "passes over the training split");
   field("steps", c.steps, "optimizer steps, instead of epochs");
-  field("minutes", c.minutes, "stop after this time, whatever the steps; figures then depend on the machine");
+  field("minutes", c.minutes,
+        "stop after this time, whatever the steps; figures then depend on the machine");
   field("lr", c.lr, above(0.0), "peak learning rate");
   field("lowest_lr", c.lowest_lr, closed(0.0, 1.0), "end of the cosine, as a share of lr");
   field("warmup", c.warmup, closed(0.0, 1.0), "share of all steps with a rising rate");
-  field("weight_decay", c.weight_decay, at_least(0.0), "AdamW decay; norms, biases, temperatures are spared");
+  field("weight_decay", c.weight_decay, at_least(0.0),
+        "AdamW decay; norms, biases, temperatures are spared");
   field("beta1", c.beta1, half_open(0.0, 1.0));
   field("beta2", c.beta2, half_open(0.0, 1.0));
   field("epsilon", c.epsilon, above(0.0));
   field("clip", c.clip, at_least(0.0), "largest global gradient norm, 0 = off");
   field("accumulate", c.accumulate, at_least<int64_t>(1), "batches whose gradients make one step");
-  field("ema", c.ema, half_open(0.0, 1.0), "decay of the averaged weights that are evaluated and kept, 0 = off");
-  field("workers", c.workers, closed<int64_t>(0, 256), "decoding threads, 0 = none beside the trainer");
+  field("ema", c.ema, half_open(0.0, 1.0),
+        "decay of the averaged weights that are evaluated and kept, 0 = off");
+  field("workers", c.workers, closed<int64_t>(0, 256),
+        "decoding threads, 0 = none beside the trainer");
   field("cache_mb", c.cache_mb, at_least<int64_t>(0), "decoded samples kept in memory");
   field("evaluate_every", c.evaluate_every, at_least<int64_t>(1), "epochs between evaluations");
   field("checkpoint_every", c.checkpoint_every, at_least<int64_t>(1), "epochs between checkpoints");
   field("checkpoint_steps", c.checkpoint_steps, "steps between checkpoints, instead of epochs");
   field("keep", c.keep, at_least<int64_t>(1), "newest checkpoints kept");
-  field("patience", c.patience, at_least<int64_t>(0), "evaluations without a better one before stopping, 0 = off");
+  field("patience", c.patience, at_least<int64_t>(0),
+        "evaluations without a better one before stopping, 0 = off");
   field("choose", c.choose, "weights that become model.safetensors: best on validation, or last");
 }
 
@@ -120,18 +126,19 @@ void visit(Field&& field, RowsConfig& c) {
 // One retrieval question asked of a trained model, in both directions.
 struct ProtocolConfig {
   std::string name;
-  std::string split;     // reported at `braid eval --split`
+  std::string split;  // reported at `braid eval --split`
   RowsConfig queries;
   RowsConfig gallery;
-  std::string query;     // field that asks; default: the first text field
-  std::string against;   // field searched; default: the first other field
-  ConfigNode from;       // columns of the query field, where they differ from training
+  std::string query;    // field that asks; default: the first text field
+  std::string against;  // field searched; default: the first other field
+  ConfigNode from;      // columns of the query field, where they differ from training
 };
 
 template <class Field>
 void visit(Field&& field, ProtocolConfig& c) {
   field("name", c.name, "name in reports");
-  field("split", c.split, "evaluated with `braid eval --split`; also the default of queries and gallery");
+  field("split", c.split,
+        "evaluated with `braid eval --split`; also the default of queries and gallery");
   field("queries", c.queries, "rows that ask");
   field("gallery", c.gallery, "rows that are searched");
   field("query", c.query, "field that asks; default: the first text field");
@@ -147,8 +154,10 @@ struct EvalConfig {
 
 template <class Field>
 void visit(Field&& field, EvalConfig& c) {
-  field("validation", c.validation, "split that chooses weights and stops early; never the test split");
-  field("metric", c.metric, "what is compared: mean over directions and languages of its protocols");
+  field("validation", c.validation,
+        "split that chooses weights and stops early; never the test split");
+  field("metric", c.metric,
+        "what is compared: mean over directions and languages of its protocols");
   field("protocols", c.protocols, "what is asked; default: every split against itself");
 }
 
@@ -156,7 +165,7 @@ struct Recipe {
   std::string name = "run";
   int64_t seed = 0;
   std::string train_split = "train";
-  std::string licence;  // of the data, copied into the run's stamp
+  std::string licence;               // of the data, copied into the run's stamp
   std::vector<std::string> display;  // columns shown for a search hit
   DataConfig data;
   std::vector<std::pair<std::string, FieldConfig>> fields;  // in the order of the file
@@ -177,6 +186,7 @@ Sources parse_sources(const ConfigNode& from);
 
 // Throws Error(kConfig) at file:line:column for anything a run could trip over later.
 Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base);
-Recipe load_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+Recipe load_recipe(const std::filesystem::path& path,
+                   const std::vector<std::string>& overrides = {});
 
 }  // namespace braid

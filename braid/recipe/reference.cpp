@@ -19,8 +19,9 @@ void add_rows(const std::vector<FieldDoc>& keys, const std::string& prefix, std:
       add_rows(key.nested, name + ".", out);
       continue;
     }
-    *out += "| `" + name + "` | " + cell(key.type) + " | " + (key.fallback.empty() ? " " : "`" + key.fallback + "`") +
-            " | " + cell(key.range) + " | " + cell(key.help) + " |\n";
+    *out += "| `" + name + "` | " + cell(key.type) + " | " +
+            (key.fallback.empty() ? " " : "`" + key.fallback + "`") + " | " + cell(key.range) +
+            " | " + cell(key.help) + " |\n";
   }
 }
 
@@ -41,18 +42,26 @@ void add_section(const std::string& title, const std::string& words, std::string
 std::string recipe_reference() {
   std::string out =
       "# Recipe reference\n\n"
-      "Printed by `braid show-config --reference`; a test keeps this file equal to it. A recipe is one YAML file;\n"
-      "`braid show-config RECIPE` prints it with every default filled in. On the command line `a.b=c` overrides a key.\n"
-      "Relative paths start from the recipe's folder; `${NAME}` in a path is the environment's. Unknown and duplicate\n"
-      "keys are errors.\n\n"
-      "Top level: `name`, `seed`, `licence`, `display` (columns shown for a search hit), `train_split`, and the parts below.\n\n";
+      "Printed by `braid show-config --reference`; a test keeps this file equal to it. A recipe is "
+      "one\n"
+      "YAML file; `braid show-config RECIPE` prints it with every default filled in. On the "
+      "command line\n"
+      "`a.b=c` overrides a key. Relative paths start from the recipe's folder; `${NAME}` in a path "
+      "is the\n"
+      "environment's. Unknown and duplicate keys are errors.\n\n"
+      "Top level: `name`, `seed`, `licence`, `display` (columns shown for a search hit), "
+      "`train_split`,\n"
+      "and the parts below.\n\n";
   add_section<DataConfig>("data", "Where samples come from; see [data.md](data.md).", &out);
   add_section<FieldConfig>("fields.NAME", "One entry a field of a sample.", &out);
-  add_section<ProjectionConfig>("space", "From every encoder's vector into the shared space.", &out);
-  add_section<TermConfig>("alignment", "A list of loss terms; the total is their weighted sum.", &out);
+  add_section<ProjectionConfig>("space", "From every encoder's vector into the shared space.",
+                                &out);
+  add_section<TermConfig>("alignment", "A list of loss terms; the total is their weighted sum.",
+                          &out);
   add_section<TrainConfig>("train", "AdamW, linear warm-up, cosine.", &out);
   add_section<EvalConfig>("eval", "What is measured.", &out);
-  add_section<ProtocolConfig>("eval.protocols", "Each asks one field and searches another, in both directions.", &out);
+  add_section<ProtocolConfig>(
+      "eval.protocols", "Each asks one field and searches another, in both directions.", &out);
   for (const auto& family : catalog()) {
     for (const auto& member : family.members) {
       out += "## " + family.name + ": " + member.name + "\n\n" + member.help + "\n\n";

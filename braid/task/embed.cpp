@@ -9,15 +9,16 @@
 namespace braid {
 namespace {
 
-at::Tensor encode(Model& model, size_t field, const Modality& modality, const std::vector<const Sample*>& views) {
+at::Tensor encode(Model& model, size_t field, const Modality& modality,
+                  const std::vector<const Sample*>& views) {
   const auto batch = modality.collate(views);
   return unit_rows(model.embed(field, to_tensor(batch.values), to_tensor(batch.mask)));  // [N, D]
 }
 
 }  // namespace
 
-Embedded embed_values(Model& model, size_t field, const Modality& modality, const std::vector<Value>& values,
-                      const EmbedOptions& options) {
+Embedded embed_values(Model& model, size_t field, const Modality& modality,
+                      const std::vector<Value>& values, const EmbedOptions& options) {
   const at::NoGradGuard no_grad;
   if (model.is_training()) model.train(false);  // else only read: many threads may embed
   Embedded result;
@@ -25,7 +26,8 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality, cons
   const auto total = static_cast<int64_t>(values.size());
   Meter meter(options.sink, "embed", "item", total);
   for (int64_t begin = 0; begin < total; begin += options.batch) {
-    if (options.stop && options.stop->requested()) throw Error(ErrorCode::kInterrupted, "stopped while embedding");
+    if (options.stop && options.stop->requested())
+      throw Error(ErrorCode::kInterrupted, "stopped while embedding");
     const int64_t count = std::min(options.batch, total - begin);
     std::vector<Sample> samples(static_cast<size_t>(count));
     std::vector<std::string> problems(static_cast<size_t>(count));
@@ -53,11 +55,13 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality, cons
     meter.advance(count);
   }
   meter.finish();
-  result.vectors = parts.empty() ? Array(DType::kF32, {0, model.width()}) : to_array(at::cat(parts, 0));
+  result.vectors =
+      parts.empty() ? Array(DType::kF32, {0, model.width()}) : to_array(at::cat(parts, 0));
   return result;
 }
 
-std::vector<float> embed_one(Model& model, size_t field, const Modality& modality, std::span<const std::byte> bytes) {
+std::vector<float> embed_one(Model& model, size_t field, const Modality& modality,
+                             std::span<const std::byte> bytes) {
   const at::NoGradGuard no_grad;
   if (model.is_training()) model.train(false);  // else only read: many threads may embed
   const auto view = modality.view(modality.prepare(bytes));

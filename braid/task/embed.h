@@ -20,16 +20,17 @@ struct EmbedOptions {
 };
 
 struct Embedded {
-  Array vectors;              // [N, D] float32, unit rows; of the values that could be read
-  std::vector<int64_t> kept;  // [N] which value each row is, rising
-  std::vector<BadSample> bad; // the others; BadSample::row is the number of the value
+  Array vectors;               // [N, D] float32, unit rows; of the values that could be read
+  std::vector<int64_t> kept;   // [N] which value each row is, rising
+  std::vector<BadSample> bad;  // the others; BadSample::row is the number of the value
 };
 
 // Puts the model in eval mode. Throws Error(kInterrupted) when `stop` is set.
-Embedded embed_values(Model& model, size_t field, const Modality& modality, const std::vector<Value>& values,
-                      const EmbedOptions& options);
+Embedded embed_values(Model& model, size_t field, const Modality& modality,
+                      const std::vector<Value>& values, const EmbedOptions& options);
 
 // One value already in memory. Throws what the modality throws.
-std::vector<float> embed_one(Model& model, size_t field, const Modality& modality, std::span<const std::byte> bytes);
+std::vector<float> embed_one(Model& model, size_t field, const Modality& modality,
+                             std::span<const std::byte> bytes);
 
 }  // namespace braid

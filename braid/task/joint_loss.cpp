@@ -51,10 +51,12 @@ void join_slots(const std::vector<SlotVectors>& parts, at::Tensor* values, at::T
 }
 
 // [P, P] bool: samples i and j share the value of either slot.
-at::Tensor same_values(const SlotVectors& a, const SlotVectors& b, const std::vector<int64_t>& rows) {
+at::Tensor same_values(const SlotVectors& a, const SlotVectors& b,
+                       const std::vector<int64_t>& rows) {
   const auto equal = [&](const Slot& slot) {
     std::vector<int64_t> key;
-    for (int64_t row : rows) key.push_back(static_cast<int64_t>(slot.value_key[static_cast<size_t>(row)]));
+    for (int64_t row : rows)
+      key.push_back(static_cast<int64_t>(slot.value_key[static_cast<size_t>(row)]));
     const auto keys = index_tensor(key);
     return keys.unsqueeze(0).eq(keys.unsqueeze(1));
   };
@@ -132,14 +134,17 @@ JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
       for (const auto& b : fields[term.b]) {
         if (!partners(term.views, term.a == term.b, *a.slot, *b.slot)) continue;
         std::vector<int64_t> both;
-        std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), std::back_inserter(both));
+        std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(),
+                              std::back_inserter(both));
         if (both.size() < 2) continue;  // a lone sample has no negatives
-        const auto out = term.loss->forward(vectors_at(a, both), vectors_at(b, both), same_values(a, b, both));
+        const auto out =
+            term.loss->forward(vectors_at(a, both), vectors_at(b, both), same_values(a, b, both));
         losses.push_back(out.loss);
         accuracy += out.accuracy.item<double>();
       }
     }
-    TermValue value{term.name, term.weight, std::numeric_limits<double>::quiet_NaN(), 0, term.loss->temperature()};
+    TermValue value{term.name, term.weight, std::numeric_limits<double>::quiet_NaN(), 0,
+                    term.loss->temperature()};
     if (!losses.empty()) {
       const auto mean = at::stack(losses).mean();
       value.loss = mean.item<double>();

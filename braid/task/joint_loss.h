@@ -1,5 +1,6 @@
 // The training loss: a weighted sum of alignment terms over whatever fields a sample carries.
-//   total = sum over terms w * mean over source pairs of loss(vectors of samples that have both sides)
+//   total = sum over terms w * mean over source pairs of loss(vectors of samples that have both
+//   sides)
 #pragma once
 
 #include <memory>
@@ -18,7 +19,7 @@ namespace braid {
 struct TermValue {
   std::string name;  // "image~text", "views:image"
   double weight = 0;
-  double loss = 0;   // nats, unweighted; NaN where no sample of the batch had both sides
+  double loss = 0;  // nats, unweighted; NaN where no sample of the batch had both sides
   double accuracy = 0;
   double temperature = 0;
 };
@@ -41,7 +42,7 @@ class JointLoss : public Module {
  private:
   struct Term {
     std::string name;
-    size_t a, b;   // fields; equal for views and for the sources of one field
+    size_t a, b;  // fields; equal for views and for the sources of one field
     bool views;
     double weight;
     std::shared_ptr<Alignment> loss;

@@ -18,7 +18,8 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
     const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts()};
     auto encoder = make_encoder(config.encoder, input);
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
-    const auto tower = register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
+    const auto tower =
+        register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
     towers_.push_back(tower);
   }
 }
@@ -39,7 +40,8 @@ int64_t Model::parameter_count() const {
 TensorFile state_of(const Module& module) {
   TensorFile file;
   const auto add = [&](const auto& named) {
-    for (const auto& [name, tensor] : named) file.tensors.emplace_back(name, to_array(tensor.detach().clone()));
+    for (const auto& [name, tensor] : named)
+      file.tensors.emplace_back(name, to_array(tensor.detach().clone()));
   };
   add(module.named_parameters());
   add(module.named_buffers());
@@ -52,15 +54,19 @@ void load_state(Module& module, const TensorFile& file, const std::string& where
   const auto take = [&](const auto& named) {
     for (const auto& [name, tensor] : named) {
       const auto* array = file.find(name);
-      if (!array) throw Error(ErrorCode::kState, where + ": holds no tensor '" + name + "', which this recipe needs");
+      if (!array)
+        throw Error(ErrorCode::kState,
+                    where + ": holds no tensor '" + name + "', which this recipe needs");
       if (array->shape() != tensor.sizes().vec()) {
         throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
-                                           shape_text(tensor.sizes().vec()) + ", got " + shape_text(array->shape()));
+                                           shape_text(tensor.sizes().vec()) + ", got " +
+                                           shape_text(array->shape()));
       }
       const auto source = to_tensor(*array);
       if (source.scalar_type() != tensor.scalar_type()) {
         throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected " +
-                                           dtype_name(to_array(tensor).dtype()) + ", got " + dtype_name(array->dtype()));
+                                           dtype_name(to_array(tensor).dtype()) + ", got " +
+                                           dtype_name(array->dtype()));
       }
       at::Tensor target = tensor;
       target.copy_(source);
@@ -71,7 +77,8 @@ void load_state(Module& module, const TensorFile& file, const std::string& where
   take(module.named_buffers());
   for (const auto& [name, array] : file.tensors) {
     if (used.contains(name)) continue;
-    throw Error(ErrorCode::kState, where + ": holds tensor '" + name + "', which this recipe does not have");
+    throw Error(ErrorCode::kState,
+                where + ": holds tensor '" + name + "', which this recipe does not have");
   }
 }
 

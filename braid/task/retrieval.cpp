@@ -11,13 +11,14 @@
 namespace braid {
 namespace {
 
-std::vector<int64_t> select_rows(const Dataset& data, const RowsConfig& config, const ProtocolConfig& protocol,
-                                 const char* role) {
+std::vector<int64_t> select_rows(const Dataset& data, const RowsConfig& config,
+                                 const ProtocolConfig& protocol, const char* role) {
   const std::string split = config.split.empty() ? protocol.split : config.split;
   const auto known = data.splits();
   if (split != "all" && std::find(known.begin(), known.end(), split) == known.end()) {
     throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": no split '" + split + "'" +
-                                        did_you_mean(split, known) + "; the data has: " + join(known, ", "));
+                                        did_you_mean(split, known) +
+                                        "; the data has: " + join(known, ", "));
   }
   auto rows = data.rows(split == "all" ? "" : split);
   for (const auto& [column, wanted] : config.where) {
@@ -27,7 +28,8 @@ std::vector<int64_t> select_rows(const Dataset& data, const RowsConfig& config, 
     });
   }
   if (rows.empty()) {
-    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": no rows for its " + role + " (split " + split + ")");
+    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": no rows for its " + role +
+                                        " (split " + split + ")");
   }
   return rows;
 }
@@ -46,14 +48,15 @@ size_t pick_field(const Recipe& recipe, const std::string& name, bool text, size
 
 // Vectors of one field and source over some rows.
 struct Side {
-  Array vectors;               // [N, D]
-  std::vector<int64_t> rows;   // [N] rising
+  Array vectors;              // [N, D]
+  std::vector<int64_t> rows;  // [N] rising
   std::vector<std::string> texts;
-  int64_t per_item = 0;        // most values of one row
+  int64_t per_item = 0;  // most values of one row
 };
 
-Side embed_side(Model& model, const Dataset& data, size_t field, size_t source, const Modality& modality,
-                const std::vector<int64_t>& rows, const EmbedOptions& options, std::vector<BadSample>* bad) {
+Side embed_side(Model& model, const Dataset& data, size_t field, size_t source,
+                const Modality& modality, const std::vector<int64_t>& rows,
+                const EmbedOptions& options, std::vector<BadSample>* bad) {
   std::vector<Value> values;
   std::vector<int64_t> owner;
   Side side;
@@ -79,7 +82,8 @@ Side embed_side(Model& model, const Dataset& data, size_t field, size_t source, 
 }
 
 // Both sides cut down to rows that the other side has too, for queries: no true item, no question.
-std::vector<int64_t> askable(const Side& queries, const std::vector<int64_t>& query_rows, const Side& gallery) {
+std::vector<int64_t> askable(const Side& queries, const std::vector<int64_t>& query_rows,
+                             const Side& gallery) {
   std::vector<int64_t> picked;
   for (size_t i = 0; i < queries.rows.size(); ++i) {
     const bool asks = std::binary_search(query_rows.begin(), query_rows.end(), queries.rows[i]);
@@ -95,15 +99,16 @@ Array gather_rows(const Array& vectors, const std::vector<int64_t>& picked) {
   Array out(DType::kF32, {static_cast<int64_t>(picked.size()), width});
   for (size_t i = 0; i < picked.size(); ++i) {
     std::memcpy(out.mutable_values<float>().data() + i * static_cast<size_t>(width),
-                vectors.values<float>().data() + picked[i] * width, static_cast<size_t>(width) * sizeof(float));
+                vectors.values<float>().data() + picked[i] * width,
+                static_cast<size_t>(width) * sizeof(float));
   }
   return out;
 }
 
 struct Asked {
   Array vectors;
-  std::vector<int64_t> picked;    // positions in the query side
-  std::vector<int64_t> group;     // row of each query
+  std::vector<int64_t> picked;                 // positions in the query side
+  std::vector<int64_t> group;                  // row of each query
   std::vector<std::vector<int64_t>> relevant;  // positions in the gallery side
 };
 
@@ -115,15 +120,16 @@ Asked ask(const Side& queries, const std::vector<int64_t>& query_rows, const Sid
     const int64_t row = queries.rows[static_cast<size_t>(i)];
     const auto range = std::equal_range(gallery.rows.begin(), gallery.rows.end(), row);
     std::vector<int64_t> items;
-    for (auto it = range.first; it != range.second; ++it) items.push_back(it - gallery.rows.begin());
+    for (auto it = range.first; it != range.second; ++it)
+      items.push_back(it - gallery.rows.begin());
     asked.group.push_back(row);
     asked.relevant.push_back(std::move(items));
   }
   return asked;
 }
 
-// The first vector of every row that both sides have, row by row: true pairs. Nothing where fewer than two
-// rows have both: one point has no geometry.
+// The first vector of every row that both sides have, row by row: true pairs. Nothing where fewer
+// than two rows have both: one point has no geometry.
 std::optional<Geometry> measure_geometry(const Metric& about, const Side& a, const Side& b) {
   std::vector<int64_t> from_a, from_b;
   for (size_t i = 0; i < a.rows.size(); ++i) {
@@ -139,17 +145,20 @@ std::optional<Geometry> measure_geometry(const Metric& about, const Side& a, con
                   alignment_distance(x, y), uniformity(x),  uniformity(y)};
 }
 
-void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const Side& queries, const Side& gallery,
-                  const Metric& about, int64_t top, std::vector<Outcome>* outcomes) {
+void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const Side& queries,
+                  const Side& gallery, const Metric& about, int64_t top,
+                  std::vector<Outcome>* outcomes) {
   const int64_t width = asked.vectors.size(1), items = gallery.vectors.size(0);
   const auto q = asked.vectors.values<float>(), g = gallery.vectors.values<float>();
   for (size_t i = 0; i < rank.size(); ++i) {
     const auto at = static_cast<size_t>(asked.picked[i]);
-    Outcome outcome{about.protocol, about.language, queries.rows[at], queries.texts[at], rank[i], {}, {}};
+    Outcome outcome{
+        about.protocol, about.language, queries.rows[at], queries.texts[at], rank[i], {}, {}};
     std::vector<std::pair<double, int64_t>> scored(static_cast<size_t>(items));
     for (int64_t j = 0; j < items; ++j) {
       double dot = 0;
-      for (int64_t d = 0; d < width; ++d) dot += q[i * static_cast<size_t>(width) + d] * g[j * width + d];
+      for (int64_t d = 0; d < width; ++d)
+        dot += q[i * static_cast<size_t>(width) + d] * g[j * width + d];
       scored[static_cast<size_t>(j)] = {-dot, j};
     }
     const auto keep = static_cast<std::ptrdiff_t>(std::min(top, items));
@@ -171,7 +180,8 @@ void measure(const Question& question, const Side& from, const Side& to, Metric 
   about.direction = about.query_field + "->" + about.gallery_field;
   about.gallery = to.vectors.size(0);
   about.n = static_cast<int64_t>(rank.size());
-  for (auto& metric : retrieval_metrics(rank, asked.group, about)) result->metrics.push_back(std::move(metric));
+  for (auto& metric : retrieval_metrics(rank, asked.group, about))
+    result->metrics.push_back(std::move(metric));
   if (top > 0) add_outcomes(asked, rank, from, to, about, top, &result->outcomes);
 }
 
@@ -179,35 +189,40 @@ void check_bad(const RetrievalResult& result, int64_t good, double max_bad) {
   const auto bad = static_cast<double>(result.bad.size());
   if (bad <= max_bad * (static_cast<double>(good) + bad)) return;
   throw Error(ErrorCode::kInput, std::to_string(result.bad.size()) +
-                                     " values could not be read, more than the share of " + number_text(max_bad) +
-                                     " that data.max_bad allows; first: " + result.bad[0].where + ": " +
-                                     result.bad[0].message);
+                                     " values could not be read, more than the share of " +
+                                     number_text(max_bad) + " that data.max_bad allows; first: " +
+                                     result.bad[0].where + ": " + result.bad[0].message);
 }
 
 }  // namespace
 
-Question resolve_question(const Recipe& recipe, const Dataset& data, const ProtocolConfig& protocol) {
+Question resolve_question(const Recipe& recipe, const Dataset& data,
+                          const ProtocolConfig& protocol) {
   Question question{protocol, 0, 0, {}, {}};
   constexpr auto kNone = static_cast<size_t>(-1);
-  question.query = pick_field(recipe, protocol.query, /*text=*/true,
-                              protocol.against.empty() ? kNone : recipe.field_index(protocol.against));
+  question.query =
+      pick_field(recipe, protocol.query, /*text=*/true,
+                 protocol.against.empty() ? kNone : recipe.field_index(protocol.against));
   question.against = pick_field(recipe, protocol.against, /*text=*/false, question.query);
   question.query_rows = select_rows(data, protocol.queries, protocol, "queries");
   question.gallery_rows = select_rows(data, protocol.gallery, protocol, "gallery");
-  if (!std::includes(question.gallery_rows.begin(), question.gallery_rows.end(), question.query_rows.begin(),
-                     question.query_rows.end())) {
-    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": queries ask for rows that its gallery lacks");
+  if (!std::includes(question.gallery_rows.begin(), question.gallery_rows.end(),
+                     question.query_rows.begin(), question.query_rows.end())) {
+    throw Error(ErrorCode::kConfig,
+                "protocol " + protocol.name + ": queries ask for rows that its gallery lacks");
   }
   return question;
 }
 
-RetrievalResult evaluate_retrieval(Model& model, const Dataset& data, const std::vector<const Modality*>& modalities,
+RetrievalResult evaluate_retrieval(Model& model, const Dataset& data,
+                                   const std::vector<const Modality*>& modalities,
                                    const Question& question, const RetrievalOptions& options) {
   RetrievalResult result;
   const auto& query_field = data.fields()[question.query];
   const auto& gallery_field = data.fields()[question.against];
   const auto embed = [&](size_t field, size_t source) {
-    return embed_side(model, data, field, source, *modalities[field], question.gallery_rows, options.embed, &result.bad);
+    return embed_side(model, data, field, source, *modalities[field], question.gallery_rows,
+                      options.embed, &result.bad);
   };
   int64_t good = 0;
   for (size_t g = 0; g < gallery_field.columns.size(); ++g) {
@@ -227,7 +242,8 @@ RetrievalResult evaluate_retrieval(Model& model, const Dataset& data, const std:
       measure(question, queries, gallery, about, options.top, &result);
       std::swap(about.query_field, about.gallery_field);
       measure(question, gallery, queries, about, 0, &result);
-      if (const auto geometry = measure_geometry(about, queries, gallery)) result.geometry.push_back(*geometry);
+      if (const auto geometry = measure_geometry(about, queries, gallery))
+        result.geometry.push_back(*geometry);
     }
   }
   check_bad(result, good, options.max_bad);

@@ -19,15 +19,16 @@ struct Question {
 };
 
 // Throws Error(kConfig) when the rows are empty or query rows are not all in the gallery.
-Question resolve_question(const Recipe& recipe, const Dataset& data, const ProtocolConfig& protocol);
+Question resolve_question(const Recipe& recipe, const Dataset& data,
+                          const ProtocolConfig& protocol);
 
 // Rank of one query's true item, and what stood before it.
 struct Outcome {
   std::string protocol, language;
-  int64_t row;                   // of the query
-  std::string text;              // the query as written
+  int64_t row;       // of the query
+  std::string text;  // the query as written
   int64_t rank;
-  std::vector<int64_t> top;      // gallery rows, best first
+  std::vector<int64_t> top;  // gallery rows, best first
   std::vector<double> scores;
 };
 
@@ -52,7 +53,8 @@ struct RetrievalOptions {
 
 // `data` must have been opened with the protocol's columns. Throws Error(kInput) when more than
 // max_bad of the values could not be read.
-RetrievalResult evaluate_retrieval(Model& model, const Dataset& data, const std::vector<const Modality*>& modalities,
+RetrievalResult evaluate_retrieval(Model& model, const Dataset& data,
+                                   const std::vector<const Modality*>& modalities,
                                    const Question& question, const RetrievalOptions& options);
 
 }  // namespace braid

@@ -9,7 +9,8 @@
 
 namespace braid {
 
-Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config) : config_(config) {
+Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config)
+    : config_(config) {
   for (auto& [name, tensor] : parameters) {
     slots_.push_back({name, tensor, at::zeros_like(tensor, at::MemoryFormat::Contiguous),
                       at::zeros_like(tensor, at::MemoryFormat::Contiguous), tensor.dim() >= 2});
@@ -39,10 +40,15 @@ void Adamw::step(double lr, double scale) {
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     const auto gradient = slot.parameter.grad().contiguous();
-    const AdamwStep step{lr, config_.beta1, config_.beta2, config_.epsilon,
-                         slot.decay ? config_.weight_decay : 0.0, steps_, scale};
-    adamw(step, slot.parameter.numel(), slot.parameter.data_ptr<float>(), gradient.data_ptr<float>(),
-          slot.first.data_ptr<float>(), slot.second.data_ptr<float>());
+    const AdamwStep step{lr,
+                         config_.beta1,
+                         config_.beta2,
+                         config_.epsilon,
+                         slot.decay ? config_.weight_decay : 0.0,
+                         steps_,
+                         scale};
+    adamw(step, slot.parameter.numel(), slot.parameter.data_ptr<float>(),
+          gradient.data_ptr<float>(), slot.first.data_ptr<float>(), slot.second.data_ptr<float>());
   }
 }
 
@@ -64,7 +70,8 @@ void Adamw::load(const TensorFile& state, const std::string& where) {
   const auto take = [&](const std::string& name, at::Tensor& target) {
     const auto* array = state.find(name);
     if (!array || array->shape() != target.sizes().vec()) {
-      throw Error(ErrorCode::kState, where + ": optimizer state '" + name + "' is missing or of another shape");
+      throw Error(ErrorCode::kState,
+                  where + ": optimizer state '" + name + "' is missing or of another shape");
     }
     target.copy_(to_tensor(*array));
   };
@@ -75,8 +82,10 @@ void Adamw::load(const TensorFile& state, const std::string& where) {
   const auto found = state.metadata.find("steps");
   const std::string steps = found == state.metadata.end() ? "" : found->second;
   const auto parsed = std::from_chars(steps.data(), steps.data() + steps.size(), steps_);
-  if (steps.empty() || parsed.ec != std::errc() || parsed.ptr != steps.data() + steps.size() || steps_ < 0) {
-    throw Error(ErrorCode::kState, where + ": expected the optimizer's step count, got '" + steps + "'");
+  if (steps.empty() || parsed.ec != std::errc() || parsed.ptr != steps.data() + steps.size() ||
+      steps_ < 0) {
+    throw Error(ErrorCode::kState,
+                where + ": expected the optimizer's step count, got '" + steps + "'");
   }
 }
 

@@ -26,7 +26,7 @@ class Adamw {
   void step(double lr, double scale);
   void zero_gradients();
 
-  TensorFile state() const;                 // moments and step count, copies
+  TensorFile state() const;                                      // moments and step count, copies
   void load(const TensorFile& state, const std::string& where);  // throws Error(kState)
 
  private:

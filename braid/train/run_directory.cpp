@@ -37,16 +37,19 @@ Json read_json(const fs::path& path) {
 TrainPosition read_position(const fs::path& path) {
   const auto json = read_json(path);
   try {
-    return {json.at("step"), json.at("epoch"), json.at("batch"), json.at("elapsed_s"), json.at("best"),
-            json.at("best_step"), json.at("worse"), json.at("done"), json.at("threads"), json.at("capability")};
+    return {json.at("step"),    json.at("epoch"),     json.at("batch"), json.at("elapsed_s"),
+            json.at("best"),    json.at("best_step"), json.at("worse"), json.at("done"),
+            json.at("threads"), json.at("capability")};
   } catch (const Json::exception& problem) {
     throw Error(ErrorCode::kInput, path.string() + ": " + problem.what());
   }
 }
 
 std::string position_json(const TrainPosition& p) {
-  const Json json = {{"step", p.step}, {"epoch", p.epoch}, {"batch", p.batch}, {"elapsed_s", p.elapsed_s},
-                     {"best", p.best}, {"best_step", p.best_step}, {"worse", p.worse}, {"done", p.done},
+  const Json json = {{"step", p.step},       {"epoch", p.epoch},
+                     {"batch", p.batch},     {"elapsed_s", p.elapsed_s},
+                     {"best", p.best},       {"best_step", p.best_step},
+                     {"worse", p.worse},     {"done", p.done},
                      {"threads", p.threads}, {"capability", p.capability}};
   return json.dump(2) + "\n";
 }
@@ -56,10 +59,12 @@ std::string position_json(const TrainPosition& p) {
 RunDirectory RunDirectory::create(const fs::path& path) {
   std::error_code ignored;
   if (fs::exists(path / "run.json", ignored)) {
-    throw Error(ErrorCode::kState, path.string() + ": holds a run already; continue it with `braid train --resume " +
-                                       path.string() + "` or choose another -o");
+    throw Error(ErrorCode::kState,
+                path.string() + ": holds a run already; continue it with `braid train --resume " +
+                    path.string() + "` or choose another -o");
   }
-  // state/ comes first and run.json last: one without the other is a start that was cut short, and begins anew.
+  // state/ comes first and run.json last: one without the other is a start that was cut short, and
+  // begins anew.
   const bool cut_short = fs::is_directory(path / "state", ignored);
   if (fs::exists(path, ignored) && !fs::is_empty(path, ignored) && !cut_short) {
     throw Error(ErrorCode::kState, path.string() + ": exists and is not empty; choose another -o");
@@ -71,18 +76,27 @@ RunDirectory RunDirectory::create(const fs::path& path) {
 RunDirectory RunDirectory::open(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path / "run.json", ignored)) {
-    throw Error(ErrorCode::kNotFound, path.string() + ": is no run (no run.json there); `braid train RECIPE -o " +
-                                          path.string() + "` makes one");
+    throw Error(ErrorCode::kNotFound,
+                path.string() + ": is no run (no run.json there); `braid train RECIPE -o " +
+                    path.string() + "` makes one");
   }
   return RunDirectory(path);
 }
 
-fs::path RunDirectory::best(int64_t step) const { return path_ / "state" / (step_name("best", step) + ".safetensors"); }
+fs::path RunDirectory::best(int64_t step) const {
+  return path_ / "state" / (step_name("best", step) + ".safetensors");
+}
 
 void RunDirectory::write_stamp(const RunStamp& s) const {
-  const Json json = {{"format", 1}, {"id", s.id}, {"name", s.name}, {"version", s.version},
-                     {"data_hash", s.data_hash}, {"licence", s.licence}, {"weights_hash", s.weights_hash},
-                     {"seed", s.seed}, {"finished", s.finished}};
+  const Json json = {{"format", 1},
+                     {"id", s.id},
+                     {"name", s.name},
+                     {"version", s.version},
+                     {"data_hash", s.data_hash},
+                     {"licence", s.licence},
+                     {"weights_hash", s.weights_hash},
+                     {"seed", s.seed},
+                     {"finished", s.finished}};
   write_atomic(path_ / "run.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
@@ -94,8 +108,8 @@ RunStamp RunDirectory::stamp() const {
       throw Error(ErrorCode::kState, file.string() + ": format " + json.at("format").dump() +
                                          ", this braid reads format 1");
     }
-    return {json.at("id"), json.at("name"), json.at("version"), json.at("data_hash"), json.at("licence"),
-            json.at("weights_hash"), json.at("seed"), json.at("finished")};
+    return {json.at("id"),      json.at("name"),         json.at("version"), json.at("data_hash"),
+            json.at("licence"), json.at("weights_hash"), json.at("seed"),    json.at("finished")};
   } catch (const Json::exception& problem) {
     throw Error(ErrorCode::kInput, file.string() + ": " + problem.what());
   }
@@ -106,7 +120,8 @@ std::vector<fs::path> RunDirectory::checkpoints() const {
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(path_ / "state", problem)) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with("step-") && name.find('.') == std::string::npos) found.push_back(entry.path());
+    if (name.starts_with("step-") && name.find('.') == std::string::npos)
+      found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());  // zero-padded: by step
   return found;
@@ -115,7 +130,8 @@ std::vector<fs::path> RunDirectory::checkpoints() const {
 void RunDirectory::write_checkpoint(const Checkpoint& checkpoint, int64_t keep) const {
   const auto final_path = path_ / "state" / step_name("step", checkpoint.position.step);
   if (fs::exists(final_path)) {
-    // An interrupt right after a checkpoint: the weights of a step are the same, the position may know more.
+    // An interrupt right after a checkpoint: the weights of a step are the same, the position may
+    // know more.
     write_atomic(final_path / "trainer.json", position_json(checkpoint.position));
     return prune(checkpoint.position, keep);
   }
@@ -124,11 +140,14 @@ void RunDirectory::write_checkpoint(const Checkpoint& checkpoint, int64_t keep) 
   make_folder(temporary);
   write_safetensors(temporary / "model.safetensors", checkpoint.model);
   write_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
-  if (!checkpoint.average.tensors.empty()) write_safetensors(temporary / "average.safetensors", checkpoint.average);
+  if (!checkpoint.average.tensors.empty())
+    write_safetensors(temporary / "average.safetensors", checkpoint.average);
   write_atomic(temporary / "trainer.json", position_json(checkpoint.position));
   std::error_code problem;
   fs::rename(temporary, final_path, problem);
-  if (problem) throw Error(ErrorCode::kIo, final_path.string() + ": cannot rename into place: " + problem.message());
+  if (problem)
+    throw Error(ErrorCode::kIo,
+                final_path.string() + ": cannot rename into place: " + problem.message());
   sync_path(path_ / "state");
   prune(checkpoint.position, keep);
 }
@@ -148,7 +167,8 @@ void RunDirectory::prune(const TrainPosition& position, int64_t keep) const {
   std::vector<fs::path> stale;
   for (const auto& entry : fs::directory_iterator(path_ / "state", ignored)) {
     const bool is_best = entry.path().filename().string().starts_with("best-");
-    if (is_best && std::find(needed.begin(), needed.end(), entry.path()) == needed.end()) stale.push_back(entry.path());
+    if (is_best && std::find(needed.begin(), needed.end(), entry.path()) == needed.end())
+      stale.push_back(entry.path());
   }
   for (const auto& path : stale) fs::remove(path, ignored);
 }
@@ -157,16 +177,20 @@ std::optional<Checkpoint> RunDirectory::newest_checkpoint() const {
   const auto all = checkpoints();
   if (all.empty()) return std::nullopt;
   const auto& path = all.back();
-  Checkpoint checkpoint{read_position(path / "trainer.json"), read_safetensors(path / "model.safetensors"),
-                        read_safetensors(path / "optimizer.safetensors"), {}};
-  if (fs::exists(path / "average.safetensors")) checkpoint.average = read_safetensors(path / "average.safetensors");
+  Checkpoint checkpoint{read_position(path / "trainer.json"),
+                        read_safetensors(path / "model.safetensors"),
+                        read_safetensors(path / "optimizer.safetensors"),
+                        {}};
+  if (fs::exists(path / "average.safetensors"))
+    checkpoint.average = read_safetensors(path / "average.safetensors");
   return checkpoint;
 }
 
 RunLock::RunLock(const RunDirectory& run) {
   const auto path = run.path() / "state" / "lock";
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd_ < 0) throw Error(ErrorCode::kIo, path.string() + ": cannot open: " + std::strerror(errno));
+  if (fd_ < 0)
+    throw Error(ErrorCode::kIo, path.string() + ": cannot open: " + std::strerror(errno));
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd_);
     throw Error(ErrorCode::kState, run.path().string() + ": another process is training this run");

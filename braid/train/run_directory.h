@@ -1,8 +1,9 @@
 // A run on disk: the deployable, and what resuming needs.
 //
 //   recipe.yaml  model.safetensors  tokenizer*.json  run.json  metrics.jsonl  events.*  report.html
-//   state/step-000000120/{model,optimizer,average}.safetensors, trainer.json   newest = where to go on
-//   state/best-000000090.safetensors                                           best on validation so far
+//   state/step-000000120/{model,optimizer,average}.safetensors, trainer.json   newest = where to go
+//   on state/best-000000090.safetensors                                           best on
+//   validation so far
 //
 // A checkpoint folder is written under a temporary name, synced and renamed: it is whole or absent.
 #pragma once
@@ -19,9 +20,9 @@ namespace braid {
 
 // Who a run is; run.json.
 struct RunStamp {
-  std::string id;            // hash of recipe, data, seed
+  std::string id;  // hash of recipe, data, seed
   std::string name;
-  std::string version;       // of braid
+  std::string version;  // of braid
   std::string data_hash;
   std::string licence;       // of the data
   std::string weights_hash;  // of model.safetensors; "" before it is written
@@ -31,15 +32,15 @@ struct RunStamp {
 
 // Where training stands between two steps; trainer.json.
 struct TrainPosition {
-  int64_t step = 0;           // optimizer steps done
-  int64_t epoch = 0;          // the next batch is
-  int64_t batch = 0;          // (epoch, batch)
+  int64_t step = 0;   // optimizer steps done
+  int64_t epoch = 0;  // the next batch is
+  int64_t batch = 0;  // (epoch, batch)
   double elapsed_s = 0;
-  double best = 0;            // best validation score
-  int64_t best_step = -1;     // -1 = none yet
-  int64_t worse = 0;          // evaluations since the best
+  double best = 0;         // best validation score
+  int64_t best_step = -1;  // -1 = none yet
+  int64_t worse = 0;       // evaluations since the best
   bool done = false;
-  int64_t threads = 0;        // resuming under others would not give the same bytes
+  int64_t threads = 0;  // resuming under others would not give the same bytes
   std::string capability;
 };
 

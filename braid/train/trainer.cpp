@@ -19,9 +19,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
-// Everything that trains: the model's tensors and the losses' temperatures, under one tree of names.
+// Everything that trains: the model's tensors and the losses' temperatures, under one tree of
+// names.
 class Trained : public Module {
  public:
   Trained(Model& model, JointLoss& loss) {
@@ -40,7 +43,9 @@ class Session {
   void resume(Checkpoint checkpoint);
   bool budget_left() const;
   bool patience_left() const { return config_.patience == 0 || at_.worse < config_.patience; }
-  int64_t epochs_done() const { return at_.epoch + (at_.batch >= parts_.loader->steps_per_epoch() ? 1 : 0); }
+  int64_t epochs_done() const {
+    return at_.epoch + (at_.batch >= parts_.loader->steps_per_epoch() ? 1 : 0);
+  }
   double progress() const;
   void one_step();
   JointLossValue one_batch(const Batch& batch);
@@ -78,10 +83,11 @@ Session::Session(const TrainParts& parts, const TrainOptions& options)
       optimizer_(trained_.named_parameters(), config_) {
   const int64_t per_epoch = parts.loader->steps_per_epoch();
   if (per_epoch == 0) {
-    throw Error(ErrorCode::kInput, "the training split is smaller than one batch of " + std::to_string(config_.batch) +
-                                       "; lower train.batch");
+    throw Error(ErrorCode::kInput, "the training split is smaller than one batch of " +
+                                       std::to_string(config_.batch) + "; lower train.batch");
   }
-  total_steps_ = config_.steps.value_or(std::max<int64_t>(1, config_.epochs * per_epoch / config_.accumulate));
+  total_steps_ =
+      config_.steps.value_or(std::max<int64_t>(1, config_.epochs * per_epoch / config_.accumulate));
   if (config_.ema > 0) average_ = std::make_unique<WeightAverage>(*parts.model, config_.ema);
   const auto machine = this_machine();
   at_.threads = machine.threads;
@@ -94,9 +100,10 @@ void Session::resume(Checkpoint checkpoint) {
   at_ = checkpoint.position;
   const bool same = at_.threads == now.threads && at_.capability == now.capability;
   if (!same && !options_.inexact) {
-    throw Error(ErrorCode::kState, where + ": was trained with " + std::to_string(at_.threads) + " threads and " +
-                                       at_.capability + ", this process has " + std::to_string(now.threads) + " and " +
-                                       now.capability + "; set BRAID_THREADS, or resume with --inexact (other bytes)");
+    throw Error(ErrorCode::kState,
+                where + ": was trained with " + std::to_string(at_.threads) + " threads and " +
+                    at_.capability + ", this process has " + std::to_string(now.threads) + " and " +
+                    now.capability + "; set BRAID_THREADS, or resume with --inexact (other bytes)");
   }
   at_.threads = now.threads;
   at_.capability = now.capability;
@@ -128,7 +135,8 @@ std::unique_ptr<Batch> Session::next_batch() {
     at_.batch = 0;
     parts_.loader->start(at_.epoch, 0);
     batch = parts_.loader->next();
-    if (!batch) throw Error(ErrorCode::kInput, "no batch could be read: see the unreadable samples");
+    if (!batch)
+      throw Error(ErrorCode::kInput, "no batch could be read: see the unreadable samples");
   }
   at_.batch = batch->step + 1;  // not a count: a batch without a readable sample is left out
   return batch;
@@ -146,7 +154,8 @@ JointLossValue Session::one_batch(const Batch& batch) {
 void Session::one_step() {
   const auto begin = Clock::now();
   parts_.model->train(true);
-  at::manual_seed(mix(static_cast<uint64_t>(parts_.recipe->seed), static_cast<uint64_t>(at_.step) + 1));
+  at::manual_seed(
+      mix(static_cast<uint64_t>(parts_.recipe->seed), static_cast<uint64_t>(at_.step) + 1));
   std::vector<std::pair<std::string, double>> values;
   std::vector<int64_t> rows;
   double total = 0;
@@ -154,7 +163,8 @@ void Session::one_step() {
     const auto batch = next_batch();
     const auto value = one_batch(*batch);
     rows.insert(rows.end(), batch->rows.begin(), batch->rows.end());
-    if (value.total.defined()) total += value.total.item<double>() / static_cast<double>(config_.accumulate);
+    if (value.total.defined())
+      total += value.total.item<double>() / static_cast<double>(config_.accumulate);
     if (i + 1 < config_.accumulate) continue;
     for (const auto& term : value.terms) {
       values.emplace_back("loss/" + term.name, term.loss);
@@ -176,13 +186,15 @@ void Session::one_step() {
   values.emplace_back("samples_per_s", static_cast<double>(rows.size()) / seconds_since(begin));
   log(values);
   shown_loss_ = shown_loss_ == 0 ? total : 0.9 * shown_loss_ + 0.1 * total;
-  meter_->advance(1, "epoch " + std::to_string(at_.epoch + 1) + ", loss " + number_text(std::round(shown_loss_ * 1000) / 1000));
+  meter_->advance(1, "epoch " + std::to_string(at_.epoch + 1) + ", loss " +
+                         number_text(std::round(shown_loss_ * 1000) / 1000));
 }
 
 std::string Session::sample_names(const std::vector<int64_t>& rows) const {
   std::vector<std::string> names;
   for (size_t i = 0; i < rows.size() && i < 5; ++i) names.push_back(parts_.data->where(rows[i]));
-  return join(names, ", ") + (rows.size() > 5 ? " and " + std::to_string(rows.size() - 5) + " more" : "");
+  return join(names, ", ") +
+         (rows.size() > 5 ? " and " + std::to_string(rows.size() - 5) + " more" : "");
 }
 
 void Session::broken_loss(const Batch& batch, const JointLossValue& value) const {
@@ -191,23 +203,27 @@ void Session::broken_loss(const Batch& batch, const JointLossValue& value) const
     if (std::isfinite(term.loss)) continue;
     terms += (terms.empty() ? "" : ", ") + term.name;
   }
-  throw Error(ErrorCode::kInput, "step " + std::to_string(at_.step + 1) + ": loss is not finite, term " +
-                                     (terms.empty() ? "total" : terms) + ", samples " + sample_names(batch.rows) +
-                                     "; a lower train.lr or train.clip may help; the last checkpoint is kept");
+  throw Error(ErrorCode::kInput,
+              "step " + std::to_string(at_.step + 1) + ": loss is not finite, term " +
+                  (terms.empty() ? "total" : terms) + ", samples " + sample_names(batch.rows) +
+                  "; a lower train.lr or train.clip may help; the last checkpoint is kept");
 }
 
 void Session::broken_gradient(const std::vector<int64_t>& rows) const {
   const auto name = optimizer_.broken_gradient();
   throw Error(ErrorCode::kInput, "step " + std::to_string(at_.step + 1) + ": gradient of " +
-                                     (name.empty() ? "all parameters together" : name) + " is not finite, samples " +
-                                     sample_names(rows) + "; a lower train.lr may help; the last checkpoint is kept");
+                                     (name.empty() ? "all parameters together" : name) +
+                                     " is not finite, samples " + sample_names(rows) +
+                                     "; a lower train.lr may help; the last checkpoint is kept");
 }
 
 void Session::log(const std::vector<std::pair<std::string, double>>& values) {
   const double wall_s = elapsed_before_s_ + seconds_since(begin_);
-  const double epoch = static_cast<double>(at_.step * config_.accumulate) / static_cast<double>(parts_.loader->steps_per_epoch());
+  const double epoch = static_cast<double>(at_.step * config_.accumulate) /
+                       static_cast<double>(parts_.loader->steps_per_epoch());
   metrics_->write({at_.step, epoch, wall_s, values});
-  const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   events_->scalars(at_.step, now, values);
 }
 
@@ -241,7 +257,8 @@ void Session::finish() {
   save();
   const bool best = config_.choose == Choice::kBest && at_.best_step >= 0;
   if (best) {
-    load_state(*parts_.model, read_safetensors(parts_.run->best(at_.best_step)), parts_.run->path().string());
+    load_state(*parts_.model, read_safetensors(parts_.run->best(at_.best_step)),
+               parts_.run->path().string());
   } else if (average_) {
     average_->swap();
   }
@@ -261,9 +278,11 @@ TrainResult Session::run() {
     if (options_.stop && options_.stop->requested()) {
       save();
       meter_->finish("stopped");
-      throw Error(ErrorCode::kInterrupted, "stopped at step " + std::to_string(at_.step) + " of " +
-                                               std::to_string(total_steps_) + "; everything is saved, continue with: braid train --resume " +
-                                               parts_.run->path().string());
+      throw Error(ErrorCode::kInterrupted,
+                  "stopped at step " + std::to_string(at_.step) + " of " +
+                      std::to_string(total_steps_) +
+                      "; everything is saved, continue with: braid train --resume " +
+                      parts_.run->path().string());
     }
     // Accumulated batches may carry a step over the end of an epoch, or of several.
     const int64_t before = epochs_done();
@@ -272,8 +291,8 @@ TrainResult Session::run() {
     const bool in_budget = budget_left();
     if (passed(config_.evaluate_every) || !in_budget) validate();
     more = in_budget && patience_left();
-    const bool checkpoint_due =
-        config_.checkpoint_steps ? at_.step % *config_.checkpoint_steps == 0 : passed(config_.checkpoint_every);
+    const bool checkpoint_due = config_.checkpoint_steps ? at_.step % *config_.checkpoint_steps == 0
+                                                         : passed(config_.checkpoint_every);
     if (checkpoint_due && more) save();
   }
   finish();
@@ -285,6 +304,8 @@ TrainResult Session::run() {
 
 }  // namespace
 
-TrainResult train(const TrainParts& parts, const TrainOptions& options) { return Session(parts, options).run(); }
+TrainResult train(const TrainParts& parts, const TrainOptions& options) {
+  return Session(parts, options).run();
+}
 
 }  // namespace braid

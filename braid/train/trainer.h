@@ -19,7 +19,7 @@ namespace braid {
 
 // What one evaluation on the validation split says.
 struct Validation {
-  double score = 0;  // larger is better
+  double score = 0;                                    // larger is better
   std::vector<std::pair<std::string, double>> values;  // for the logs
 };
 
@@ -41,16 +41,16 @@ struct TrainOptions {
 
 struct TrainResult {
   TrainPosition position;
-  int64_t samples = 0;    // seen by this process
-  double seconds = 0;     // spent by this process, evaluations and checkpoints included
+  int64_t samples = 0;      // seen by this process
+  double seconds = 0;       // spent by this process, evaluations and checkpoints included
   double step_seconds = 0;  // in steps alone
   double wait_seconds = 0;  // of them, waiting for the loader
 };
 
-// Trains from the newest checkpoint, or from the start, to the end of the recipe's budget; then writes
-// model.safetensors. Throws Error(kInterrupted) after saving when `stop` is set; Error(kInput) for a loss or
-// gradient that is not finite, naming step, term and samples; Error(kState) for a resume that could
-// not give the same bytes.
+// Trains from the newest checkpoint, or from the start, to the end of the recipe's budget; then
+// writes model.safetensors. Throws Error(kInterrupted) after saving when `stop` is set;
+// Error(kInput) for a loss or gradient that is not finite, naming step, term and samples;
+// Error(kState) for a resume that could not give the same bytes.
 TrainResult train(const TrainParts& parts, const TrainOptions& options);
 
 }  // namespace braid

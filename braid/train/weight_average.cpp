@@ -35,7 +35,8 @@ void WeightAverage::swap() {
 
 TensorFile WeightAverage::state() const {
   TensorFile file;
-  for (const auto& slot : slots_) file.tensors.emplace_back(slot.name, to_array(slot.average.clone()));
+  for (const auto& slot : slots_)
+    file.tensors.emplace_back(slot.name, to_array(slot.average.clone()));
   return file;
 }
 
@@ -43,7 +44,8 @@ void WeightAverage::load(const TensorFile& state, const std::string& where) {
   for (auto& slot : slots_) {
     const auto* array = state.find(slot.name);
     if (!array || array->shape() != slot.average.sizes().vec()) {
-      throw Error(ErrorCode::kState, where + ": averaged weight '" + slot.name + "' is missing or of another shape");
+      throw Error(ErrorCode::kState,
+                  where + ": averaged weight '" + slot.name + "' is missing or of another shape");
     }
     slot.average.copy_(to_tensor(*array));
   }

@@ -1,5 +1,6 @@
 // Exponential moving average of weights and buffers: avg = d avg + (1 - d) w, with a warm start
-// d_t = min(d, (1 + t) / (10 + t)) so that early steps are forgotten (as in TensorFlow's reference).
+// d_t = min(d, (1 + t) / (10 + t)) so that early steps are forgotten (as in TensorFlow's
+// reference).
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ class WeightAverage {
   WeightAverage(const Module& module, double decay);
 
   void update(int64_t step);  // from 1
-  void swap();                // exchanges averaged and live values, in place; call twice around an evaluation
+  void swap();  // exchanges averaged and live values, in place; call twice around an evaluation
 
   TensorFile state() const;
   void load(const TensorFile& state, const std::string& where);  // throws Error(kState)

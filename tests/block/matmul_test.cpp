@@ -10,7 +10,7 @@
 namespace braid {
 namespace {
 
-void expect_near(const at::Tensor& got, const at::Tensor& want) {
+void expect_close(const at::Tensor& got, const at::Tensor& want) {
   ASSERT_TRUE(got.defined());
   ASSERT_EQ(got.sizes(), want.sizes());
   if (got.numel() == 0) return;
@@ -28,13 +28,13 @@ TEST(ApplyLinear, AgreesWithTorchForwardAndBackward) {
     const auto x = draw(shape), w = draw({9, 11}), b = draw({9});
     const auto x2 = doubled(x), w2 = doubled(w), b2 = doubled(b);
     const auto y = apply_linear(x, w, b), y2 = at::linear(x2, w2, b2);
-    expect_near(y, y2);
+    expect_close(y, y2);
     const auto weight = at::randn(y.sizes());
     (y * weight).sum().backward();
     (y2 * weight.to(at::kDouble)).sum().backward();
-    expect_near(x.grad(), x2.grad());
-    expect_near(w.grad(), w2.grad());
-    expect_near(b.grad(), b2.grad());
+    expect_close(x.grad(), x2.grad());
+    expect_close(w.grad(), w2.grad());
+    expect_close(b.grad(), b2.grad());
   }
 }
 
@@ -46,9 +46,9 @@ TEST(ApplyLinear, ReadsStridedRowsAndExpandedGradients) {
       .sum()
       .backward();  // the gradient of sum has strides of 0
   at::linear(wide2.slice(1, 3, 8), w2).sum().backward();
-  expect_near(wide.grad(), wide2.grad());
-  expect_near(w.grad(), w2.grad());
-  expect_near(apply_linear(at::ones({5, 3}).t(), w, {}),
+  expect_close(wide.grad(), wide2.grad());
+  expect_close(w.grad(), w2.grad());
+  expect_close(apply_linear(at::ones({5, 3}).t(), w, {}),
               at::linear(at::ones({3, 5}, at::kDouble), w2));
 }
 
@@ -72,12 +72,12 @@ TEST(BatchedMatmul, AgreesWithTorchForEveryPairOfTransposedViews) {
     const auto left = [&](const at::Tensor& x) { return turned & 1 ? x.transpose(1, 2) : x; };
     const auto right = [&](const at::Tensor& x) { return turned & 2 ? x.transpose(1, 2) : x; };
     const auto c = batched_matmul(left(a), right(b)), c2 = at::bmm(left(a2), right(b2));
-    expect_near(c, c2);
+    expect_close(c, c2);
     const auto weight = at::randn(c.sizes());
     (c * weight).sum().backward();
     (c2 * weight.to(at::kDouble)).sum().backward();
-    expect_near(a.grad(), a2.grad());
-    expect_near(b.grad(), b2.grad());
+    expect_close(a.grad(), a2.grad());
+    expect_close(b.grad(), b2.grad());
   }
 }
 

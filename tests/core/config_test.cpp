@@ -57,8 +57,9 @@ std::string error_of(const std::string& yaml) {
 }
 
 TEST(Config, ReadsEveryKindOfValue) {
-  const auto c = read<Outer>(ConfigNode::parse(
-      "count: 4\non: true\nname: '12'\nshape: flat\nsizes: [5]\ninner: {rate: 0.25, limit: 7}\nshares: {a: 0.5}\n"));
+  const auto c =
+      read<Outer>(ConfigNode::parse("count: 4\non: true\nname: '12'\nshape: flat\nsizes: "
+                                    "[5]\ninner: {rate: 0.25, limit: 7}\nshares: {a: 0.5}\n"));
   EXPECT_EQ(c.count, 4);
   EXPECT_TRUE(c.on);
   EXPECT_EQ(c.name, "12");
@@ -81,7 +82,8 @@ TEST(Config, ReadsALoneValueAsAListOfOne) {
 }
 
 TEST(Config, NamesPlaceAndNearestKeyOfAnUnknownOne) {
-  EXPECT_THAT(error_of("on: true\ninner:\n  rat: 0.1\n"), HasSubstr("r.yaml:3:8: unknown key 'rat' (did you mean 'rate'?)"));
+  EXPECT_THAT(error_of("on: true\ninner:\n  rat: 0.1\n"),
+              HasSubstr("r.yaml:3:8: unknown key 'rat' (did you mean 'rate'?)"));
 }
 
 TEST(Config, ListsTheKeysWhenNoneIsNear) {
@@ -92,14 +94,17 @@ TEST(Config, RefusesAKeyThatStandsTwice) {
   EXPECT_THAT(error_of("count: 1\ncount: 2\n"), HasSubstr("r.yaml:2:1: key 'count' stands twice"));
 }
 
-TEST(Config, RefusesMergeKeys) { EXPECT_THAT(error_of("<<: {count: 1}\n"), HasSubstr("merge keys")); }
+TEST(Config, RefusesMergeKeys) {
+  EXPECT_THAT(error_of("<<: {count: 1}\n"), HasSubstr("merge keys"));
+}
 
 TEST(Config, SaysWhatWasExpectedAndWhatCame) {
   EXPECT_THAT(error_of("count: many\n"), HasSubstr("r.yaml:1:8: expected an integer, got 'many'"));
   EXPECT_THAT(error_of("count: 12\n"), HasSubstr("count: expected 1 .. 9, got 12"));
   EXPECT_THAT(error_of("inner: {rate: 1.0}\n"), HasSubstr("rate: expected [0, 1), got 1.0"));
   EXPECT_THAT(error_of("inner: {rate: nan}\n"), HasSubstr("expected a number"));
-  EXPECT_THAT(error_of("shape: flatt\n"), HasSubstr("expected round | flat, got 'flatt' (did you mean 'flat'?)"));
+  EXPECT_THAT(error_of("shape: flatt\n"),
+              HasSubstr("expected round | flat, got 'flatt' (did you mean 'flat'?)"));
   EXPECT_THAT(error_of("on: [1]\n"), HasSubstr("expected true or false, got a list"));
   EXPECT_THAT(error_of("inner: 4\n"), HasSubstr("expected a map"));
 }
@@ -145,7 +150,8 @@ TEST(Config, WritesWhatItReads) {
 }
 
 TEST(Config, WritesTextsSoThatTheyReadBack) {
-  for (const std::string text : {"", "null", "true", "12", "1e3", "- x", "a\nb", "tab\t", "# no", "\"q\"", "中文", "a: b", " lead", "{x}"}) {
+  for (const std::string text : {"", "null", "true", "12", "1e3", "- x", "a\nb", "tab\t", "# no",
+                                 "\"q\"", "中文", "a: b", " lead", "{x}"}) {
     auto node = ConfigNode::map();
     node.put("name", ConfigNode::scalar(text, true));
     EXPECT_EQ(read<Outer>(ConfigNode::parse(node.to_yaml())).name, text) << node.to_yaml();

@@ -69,9 +69,10 @@ TEST(ParallelFor, VisitsEveryItemOnce) {
 }
 
 TEST(ParallelFor, HandsOnTheFirstException) {
-  EXPECT_THROW(parallel_for(100, 4, [](int64_t i) {
-                 if (i == 50) throw Error(ErrorCode::kInput, "fifty");
-               }),
+  EXPECT_THROW(parallel_for(100, 4,
+                            [](int64_t i) {
+                              if (i == 50) throw Error(ErrorCode::kInput, "fifty");
+                            }),
                Error);
 }
 

@@ -27,8 +27,8 @@ TEST(EmojiBase, GathersTheGendersOfOneThing) {
   EXPECT_EQ(kin_emoji(U"\U0001F468\u200D\U0001F4BB"), coder);
   EXPECT_EQ(kin_emoji(U"\U0001F469\U0001F3FB\u200D\U0001F4BB"), coder);
   EXPECT_EQ(kin_emoji(coder), coder);
-  EXPECT_EQ(kin_emoji(U"\U0001F469\u200D\U0001F9B0"), person);     // red hair
-  EXPECT_EQ(kin_emoji(U"\U0001F9D4\u200D\u2642\uFE0F"), person);   // man: beard
+  EXPECT_EQ(kin_emoji(U"\U0001F469\u200D\U0001F9B0"), person);    // red hair
+  EXPECT_EQ(kin_emoji(U"\U0001F9D4\u200D\u2642\uFE0F"), person);  // man: beard
   EXPECT_EQ(kin_emoji(U"\U0001F478"), kin_emoji(U"\U0001F934"));  // princess, prince
   EXPECT_EQ(kin_emoji(U"\U0001F57A"), kin_emoji(U"\U0001F483"));  // dancing
   EXPECT_EQ(kin_emoji(U"\U0001F9D1\u200D\U0001F384"), kin_emoji(U"\U0001F936"));  // Claus

@@ -23,15 +23,15 @@ constexpr size_t kLongestFile = 400;  // lines
 // A folder may include lower levels and itself, never a neighbour. No exceptions so far; one would
 // be named here with its reason.
 const std::map<std::string, int> kLevels = {
-    {"core", 0},       {"kernel", 1},    {"tensor_file", 1}, {"block", 2},     {"metric", 2},
-    {"index", 2},      {"tokenizer", 2}, {"space", 3},       {"modality", 4},  {"fusion", 4},
-    {"alignment", 4},  {"generate", 4},  {"interaction", 4}, {"encoder", 5},   {"data", 5},
-    {"demo_data", 5},  {"recipe", 6},    {"task", 7},        {"report", 7},    {"train", 8},
-    {"engine", 9},     {"study", 10},    {"cli", 11}};
+    {"core", 0},      {"kernel", 1},    {"tensor_file", 1}, {"block", 2},    {"metric", 2},
+    {"index", 2},     {"tokenizer", 2}, {"space", 3},       {"modality", 4}, {"fusion", 4},
+    {"alignment", 4}, {"generate", 4},  {"interaction", 4}, {"encoder", 5},  {"data", 5},
+    {"demo_data", 5}, {"recipe", 6},    {"task", 7},        {"report", 7},   {"train", 8},
+    {"engine", 9},    {"study", 10},    {"cli", 11}};
 
-const std::set<std::string> kTorchFree = {"core",     "kernel", "tensor_file", "metric",
-                                          "index",    "data",   "tokenizer",   "modality",
-                                          "recipe",   "report", "demo_data",   "cli"};
+const std::set<std::string> kTorchFree = {"core",   "kernel", "tensor_file", "metric",
+                                          "index",  "data",   "tokenizer",   "modality",
+                                          "recipe", "report", "demo_data",   "cli"};
 
 struct Source {
   std::string path;                   // "braid/core/error.h"
@@ -72,7 +72,8 @@ std::string folder_of(const std::string& path) {
 }
 
 bool is_torch(const std::string& include) {
-  return include.starts_with("torch/") || include.starts_with("ATen/") || include.starts_with("c10/");
+  return include.starts_with("torch/") || include.starts_with("ATen/") ||
+         include.starts_with("c10/");
 }
 
 // "a.h > b.h > torch/types.h", or nothing.
@@ -186,7 +187,8 @@ TEST(Layers, EveryMemberHasALineAndEveryLineAMember) {
     EXPECT_FALSE(listed.empty()) << path;
     for (const auto& name : listed) {
       for (const char* suffix : {".h", ".cpp"}) {
-        EXPECT_TRUE(tree().contains("braid/" + family + "/" + name + suffix)) << path << ": " << name;
+        EXPECT_TRUE(tree().contains("braid/" + family + "/" + name + suffix))
+            << path << ": " << name;
       }
       ++members;
     }

@@ -62,7 +62,8 @@ TEST(Reference, NamesEveryKeyOfEveryMember) {
       EXPECT_THAT(text, HasSubstr("## " + family.name + ": " + member.name + "\n"));
     }
   }
-  for (const char* key : {"`temperature.initial`", "`views.crop_scale`", "`tokenizer.vocabulary`", "`batch`"}) {
+  for (const char* key :
+       {"`temperature.initial`", "`views.crop_scale`", "`tokenizer.vocabulary`", "`batch`"}) {
     EXPECT_THAT(text, HasSubstr(key));
   }
 }

@@ -33,7 +33,9 @@ alignment:
   - between: [image, text]
 )";
 
-Recipe parse(const std::string& yaml) { return parse_recipe(ConfigNode::parse(yaml, "r.yaml"), "."); }
+Recipe parse(const std::string& yaml) {
+  return parse_recipe(ConfigNode::parse(yaml, "r.yaml"), ".");
+}
 
 std::string complaint(const std::string& yaml) {
   return error_of([&] { parse(yaml); });
@@ -108,9 +110,10 @@ TEST(Recipe, FieldIndexNamesWhatThereIs) {
 TEST(Recipe, OverridesReachIntoMapsAndLists) {
   const Scratch folder;
   write_atomic(folder / "r.yaml", std::string_view(kSmall));
-  const auto recipe = load_recipe(
-      folder / "r.yaml", {"train.epochs=3", "fields.image.modality.size=48", "alignment.0.weight=2",
-                          "fields.image.encoder={kind: vit, patch: 16}", "name=it", "train.steps=1e2"});
+  const auto recipe =
+      load_recipe(folder / "r.yaml",
+                  {"train.epochs=3", "fields.image.modality.size=48", "alignment.0.weight=2",
+                   "fields.image.encoder={kind: vit, patch: 16}", "name=it", "train.steps=1e2"});
   EXPECT_EQ(recipe.train.epochs, 3);
   EXPECT_EQ(recipe.fields[0].second.modality.find("size")->text(), "48");
   EXPECT_EQ(recipe.fields[0].second.encoder.find("patch")->text(), "16");
@@ -126,7 +129,8 @@ TEST(Recipe, WrongOverridesSayTheCommandLine) {
     return error_of([&] { load_recipe(folder / "r.yaml", {text}); });
   };
   EXPECT_THAT(with("train.epochs"), StartsWith("usage: 'train.epochs': expected an override"));
-  EXPECT_THAT(with("train.epochs=many"), HasSubstr("command line: train.epochs: expected an integer, got 'many'"));
+  EXPECT_THAT(with("train.epochs=many"),
+              HasSubstr("command line: train.epochs: expected an integer, got 'many'"));
   EXPECT_THAT(with("train.epoch=3"), HasSubstr("unknown key 'epoch' (did you mean 'epochs'?)"));
   EXPECT_THAT(with("alignment.1.weight=2"), HasSubstr("'1' is not one of the 1 list items"));
   EXPECT_THAT(with("fields.image.from.x=2"), HasSubstr("stands below the plain value"));
@@ -157,41 +161,75 @@ TEST_P(WrongRecipe, SaysWhereAndWhat) {
 INSTANTIATE_TEST_SUITE_P(
     Each, WrongRecipe,
     testing::Values(
-        Wrong{"NoMap", "[1, 2]", "1:1: expected a recipe: a map with data, fields, alignment, train"},
-        Wrong{"UnknownKey", changed("alignment:", "alignments:"), "12:3: unknown key 'alignments' (did you mean 'alignment'?)"},
-        Wrong{"NoFields", "data: {manifest: a}\nalignment: []\n", "1:1: fields: expected at least one"},
-        Wrong{"FieldsNoMap", "data: {manifest: a}\nfields: [x]\nalignment: []\n", "2:9: fields: expected at least one"},
-        Wrong{"FieldName", changed("  image:\n", "  im/age:\n"), "4:5: field name 'im/age': letters, digits, _ only"},
+        Wrong{"NoMap", "[1, 2]",
+              "1:1: expected a recipe: a map with data, fields, alignment, train"},
+        Wrong{"UnknownKey", changed("alignment:", "alignments:"),
+              "12:3: unknown key 'alignments' (did you mean 'alignment'?)"},
+        Wrong{"NoFields", "data: {manifest: a}\nalignment: []\n",
+              "1:1: fields: expected at least one"},
+        Wrong{"FieldsNoMap", "data: {manifest: a}\nfields: [x]\nalignment: []\n",
+              "2:9: fields: expected at least one"},
+        Wrong{"FieldName", changed("  image:\n", "  im/age:\n"),
+              "4:5: field name 'im/age': letters, digits, _ only"},
         Wrong{"NoFrom", changed("    from: picture\n", ""), "4:5: field 'image' needs `from`"},
-        Wrong{"NoModality", changed("    modality: text\n", ""), "8:5: field 'text' needs `modality`"},
+        Wrong{"NoModality", changed("    modality: text\n", ""),
+              "8:5: field 'text' needs `modality`"},
         Wrong{"NoEncoder", changed("    encoder: cnn\n", ""), "4:5: field 'image' needs `encoder`"},
         Wrong{"EmptyFrom", changed("from: picture", "from: []"), "4:11: expected a column"},
-        Wrong{"UnknownModality", changed("modality: text", "modality: txet"), "9:15: unknown modality 'txet' (did you mean 'text'?); known: image, text"},
-        Wrong{"UnknownEncoder", changed("encoder: cnn", "encoder: {kind: cnnn}"), "6:21: unknown encoder 'cnnn' (did you mean 'cnn'?)"},
-        Wrong{"KindMissing", changed("encoder: cnn", "encoder: {width: 3}"), "6:14: expected encoder as {kind: NAME, ...}"},
-        Wrong{"MemberKey", changed("width: 64", "widht: 64"), "10:43: unknown key 'widht' (did you mean 'width'?)"},
+        Wrong{"UnknownModality", changed("modality: text", "modality: txet"),
+              "9:15: unknown modality 'txet' (did you mean 'text'?); known: image, text"},
+        Wrong{"UnknownEncoder", changed("encoder: cnn", "encoder: {kind: cnnn}"),
+              "6:21: unknown encoder 'cnnn' (did you mean 'cnn'?)"},
+        Wrong{"KindMissing", changed("encoder: cnn", "encoder: {width: 3}"),
+              "6:14: expected encoder as {kind: NAME, ...}"},
+        Wrong{"MemberKey", changed("width: 64", "widht: 64"),
+              "10:43: unknown key 'widht' (did you mean 'width'?)"},
         Wrong{"MemberBound", changed("size: 32", "size: 0"), "5:35: size: expected "},
-        Wrong{"NoAlignment", "data: {manifest: a}\nfields:\n  t: {from: a, modality: text, encoder: bag_of_tokens}\n", "1:1: alignment: expected at least one term"},
-        Wrong{"TermWithoutFields", changed("  - between: [image, text]", "  - weight: 2"), "12:5: expected either `between: [a, b]` or `views: a`"},
-        Wrong{"TermWithBoth", changed("[image, text]", "[image, text]\n    views: image"), "12:5: expected either"},
-        Wrong{"OneField", changed("[image, text]", "[image]"), "12:5: between: expected two fields"},
-        Wrong{"TermField", changed("[image, text]", "[image, txt]"), "12:5: no field 'txt' (did you mean 'text'?)"},
-        Wrong{"NegativeWeight", changed("[image, text]", "[image, text]\n    weight: -1"), "13:13: weight: expected >= 0, got -1"},
-        Wrong{"UnknownLoss", changed("[image, text]", "[image, text]\n    loss: infonce"), "13:11: unknown alignment 'infonce' (did you mean 'info_nce'?)"},
-        Wrong{"TermTwice", changed("[image, text]", "[image, text]\n  - between: [text, image]"), "13:5: text and image are aligned by an earlier term already"},
-        Wrong{"ViewsTwice", std::string(kSmall) + "  - views: image\n  - views: image\n", "14:5: views of image are aligned by an earlier term already"},
-        Wrong{"OneSourceWithItself", changed("[image, text]", "[image, image]"), "12:5: between: image has one source only, nothing to align it with"},
+        Wrong{"NoAlignment",
+              "data: {manifest: a}\nfields:\n  t: {from: a, modality: text, encoder: "
+              "bag_of_tokens}\n",
+              "1:1: alignment: expected at least one term"},
+        Wrong{"TermWithoutFields", changed("  - between: [image, text]", "  - weight: 2"),
+              "12:5: expected either `between: [a, b]` or `views: a`"},
+        Wrong{"TermWithBoth", changed("[image, text]", "[image, text]\n    views: image"),
+              "12:5: expected either"},
+        Wrong{"OneField", changed("[image, text]", "[image]"),
+              "12:5: between: expected two fields"},
+        Wrong{"TermField", changed("[image, text]", "[image, txt]"),
+              "12:5: no field 'txt' (did you mean 'text'?)"},
+        Wrong{"NegativeWeight", changed("[image, text]", "[image, text]\n    weight: -1"),
+              "13:13: weight: expected >= 0, got -1"},
+        Wrong{"UnknownLoss", changed("[image, text]", "[image, text]\n    loss: infonce"),
+              "13:11: unknown alignment 'infonce' (did you mean 'info_nce'?)"},
+        Wrong{"TermTwice", changed("[image, text]", "[image, text]\n  - between: [text, image]"),
+              "13:5: text and image are aligned by an earlier term already"},
+        Wrong{"ViewsTwice", std::string(kSmall) + "  - views: image\n  - views: image\n",
+              "14:5: views of image are aligned by an earlier term already"},
+        Wrong{"OneSourceWithItself", changed("[image, text]", "[image, image]"),
+              "12:5: between: image has one source only, nothing to align it with"},
         Wrong{"NegativeSeed", "seed: -1\n" + std::string(kSmall), "1:7: seed: expected >= 0"},
-        Wrong{"NoData", "name: x\n" + changed("data: {manifest: a.jsonl}\n", ""), "1:1: data: expected either `manifest` or `files`"},
-        Wrong{"TwoData", changed("{manifest: a.jsonl}", "{manifest: a, files: {train: b}}"), "1:7: data: expected either `manifest` or `files`"},
-        Wrong{"TwoSplits", changed("{manifest: a.jsonl}", "{manifest: a, split_column: s, hash: {train: 1}}"), "1:7: data: split_column, files and hash exclude each other"},
-        Wrong{"ProtocolWithoutSplit", std::string(kSmall) + "eval: {protocols: [{name: A}]}\n", "13:20: a protocol needs `split`"},
-        Wrong{"ProtocolField", std::string(kSmall) + "eval: {protocols: [{split: test, query: txet}]}\n", "13:20: no field 'txet' (did you mean 'text'?)"},
-        Wrong{"Metric", std::string(kSmall) + "eval: {metric: recall@7}\n", "13:16: eval.metric: no metric 'recall@7'"},
-        Wrong{"TrainBound", std::string(kSmall) + "train: {batch: 1}\n", "13:16: batch: expected 2 .. 1048576, got 1"},
-        Wrong{"Minutes", std::string(kSmall) + "train: {minutes: 0}\n", "13:18: minutes: expected > 0, got 0"},
-        Wrong{"Steps", std::string(kSmall) + "train: {steps: 0}\n", "13:16: steps: expected >= 1, got 0"},
-        Wrong{"CheckpointSteps", std::string(kSmall) + "train: {checkpoint_steps: 0}\n", "13:27: checkpoint_steps: expected >= 1, got 0"},
+        Wrong{"NoData", "name: x\n" + changed("data: {manifest: a.jsonl}\n", ""),
+              "1:1: data: expected either `manifest` or `files`"},
+        Wrong{"TwoData", changed("{manifest: a.jsonl}", "{manifest: a, files: {train: b}}"),
+              "1:7: data: expected either `manifest` or `files`"},
+        Wrong{"TwoSplits",
+              changed("{manifest: a.jsonl}", "{manifest: a, split_column: s, hash: {train: 1}}"),
+              "1:7: data: split_column, files and hash exclude each other"},
+        Wrong{"ProtocolWithoutSplit", std::string(kSmall) + "eval: {protocols: [{name: A}]}\n",
+              "13:20: a protocol needs `split`"},
+        Wrong{"ProtocolField",
+              std::string(kSmall) + "eval: {protocols: [{split: test, query: txet}]}\n",
+              "13:20: no field 'txet' (did you mean 'text'?)"},
+        Wrong{"Metric", std::string(kSmall) + "eval: {metric: recall@7}\n",
+              "13:16: eval.metric: no metric 'recall@7'"},
+        Wrong{"TrainBound", std::string(kSmall) + "train: {batch: 1}\n",
+              "13:16: batch: expected 2 .. 1048576, got 1"},
+        Wrong{"Minutes", std::string(kSmall) + "train: {minutes: 0}\n",
+              "13:18: minutes: expected > 0, got 0"},
+        Wrong{"Steps", std::string(kSmall) + "train: {steps: 0}\n",
+              "13:16: steps: expected >= 1, got 0"},
+        Wrong{"CheckpointSteps", std::string(kSmall) + "train: {checkpoint_steps: 0}\n",
+              "13:27: checkpoint_steps: expected >= 1, got 0"},
         Wrong{"Duplicate", "name: a\nname: b\n", "2:1: key 'name' stands twice"},
         Wrong{"BrokenYaml", "name: [a\n", "2:1: not valid YAML"}),
     [](const auto& info) { return std::string(info.param.name); });
