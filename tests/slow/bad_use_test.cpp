@@ -148,7 +148,7 @@ TEST_F(BadUse, Values) {
            {"train -q " + recipe() + " -o /proc/none/run", 4, "/proc/none/run"},
            {"inspect " + quoted(folder_ / "none.jsonl"), 4, "none.jsonl"},
            {"inspect " + quoted(write("bad.jsonl", "{\"a\": 1}\n{\"a\": \n")), 3, "bad.jsonl:2"},
-           {"eval " + run_dir() + " --data " + quoted(write("other.jsonl", "{\"x\": 1}\n")), 2, "no row has"}}) {
+           {"eval " + run_dir() + " --data " + quoted(write("other.jsonl", "{\"x\": 1}\n")), 3, "other.jsonl:1: column 'key'"}}) {
     expect_refused(misuse);
     EXPECT_FALSE(fs::exists(folder_ / "x.npy"));
   }

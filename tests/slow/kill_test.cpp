@@ -22,10 +22,10 @@ int64_t logged_steps(const fs::path& run) {
   return std::count(text.begin(), text.end(), '\n');
 }
 
-// Polls until `done` holds or the child ends; false after a minute.
+// Polls until `done` holds or the child ends; false after five minutes: machines can be busy.
 template <class Done>
 bool wait_until(Child& child, Done done) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(5);
   while (child.running() && !done()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
