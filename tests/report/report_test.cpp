@@ -37,7 +37,9 @@ RetrievalExample example(const std::string& words, int64_t rank) {
   e.language = "zh";
   e.protocol = "A";
   e.rank = rank;
-  e.hits = {{{"image/png", "foo"}, words, 0.5, rank == 1}, {{}, "second", 0.25, rank != 1}};
+  const auto picture = as_bytes("foo");
+  e.hits = {{{"image/png", {picture.begin(), picture.end()}}, words, 0.5, rank == 1},
+            {{}, "second", 0.25, rank != 1}};
   return e;
 }
 

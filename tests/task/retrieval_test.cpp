@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr const char* kPair = "alignment:\n  - {between: [a, b]}\n";
+constexpr const char* kBetween = "alignment:\n  - {between: [a, b]}\n";
 
 // Gives tower b the weights of tower a: equal texts then have equal vectors.
 void share_towers(Model& model) {
@@ -64,7 +64,7 @@ std::string shifted_manifest(int rows) {
 
 TEST(Retrieval, FindsEqualTextsFirstAndForeignOnesNever) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair, shifted_manifest(6));
+  const TinyWorld world(folder.path(), kBetween, shifted_manifest(6));
   const auto model = world.model();
   share_towers(*model);
   RetrievalOptions options;
@@ -99,7 +99,7 @@ TEST(Retrieval, FindsEqualTextsFirstAndForeignOnesNever) {
 
 TEST(Retrieval, RanksEqualTheBruteForceOnes) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model(7);
   const auto vectors = [&](size_t field, size_t source) {
     std::vector<Value> values;
@@ -122,7 +122,7 @@ TEST(Retrieval, RanksEqualTheBruteForceOnes) {
 
 TEST(Retrieval, AModelThatKnowsNothingIsLastNotFirst) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model();
   {
     const at::NoGradGuard no_grad;
@@ -138,7 +138,7 @@ TEST(Retrieval, CaptionsOfOneItemAreQueriesOfTheirOwn) {
   const std::string rows =
       "{\"en\": \"red house\", \"de\": [\"red house\", \"house\", \"red\"], \"fr\": \"x\"}\n"
       "{\"en\": \"blue tree\", \"de\": [\"blue tree\"], \"fr\": \"y\"}\n";
-  const TinyWorld world(folder.path(), kPair, rows);
+  const TinyWorld world(folder.path(), kBetween, rows);
   const auto model = world.model();
   share_towers(*model);
   const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
@@ -156,7 +156,7 @@ TEST(Retrieval, ALanguageWithoutOrWithOneValueEndsNothing) {
       "{\"en\": \"red house\", \"de\": \"rot haus\", \"fr\": \"\"}\n"
       "{\"en\": \"blue tree\", \"de\": \"\", \"fr\": \"\"}\n"
       "{\"en\": \"\", \"de\": \"grau mond\", \"fr\": \"gris lune\"}\n";
-  const TinyWorld world(folder.path(), kPair, rows);
+  const TinyWorld world(folder.path(), kBetween, rows);
   const auto model = world.model();
   const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
   EXPECT_EQ(value_of(result, "recall@10", "b->a", "de"), 1);  // one query, gallery of two
@@ -168,7 +168,7 @@ TEST(Retrieval, AnUnreadableValueIsNamedAndCountedAgainstMaxBad) {
   const Scratch folder;
   std::string rows = shifted_manifest(6);
   rows.replace(rows.find("blue tree"), 9, "   ");
-  const TinyWorld world(folder.path(), kPair, rows);
+  const TinyWorld world(folder.path(), kBetween, rows);
   const auto model = world.model();
   RetrievalOptions options;
   options.max_bad = 0.5;
@@ -185,7 +185,7 @@ TEST(Retrieval, AnUnreadableValueIsNamedAndCountedAgainstMaxBad) {
 
 TEST(Retrieval, QuestionsThatCannotBeAskedAreRefused) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   const auto ask = [&](ProtocolConfig protocol) {
     protocol.name = "P";
     return error_of([&] { resolve_question(world.recipe, *world.data, protocol); });
@@ -199,7 +199,7 @@ TEST(Retrieval, QuestionsThatCannotBeAskedAreRefused) {
 
 TEST(Retrieval, DefaultsToTheFirstTextFieldAndTheFirstOther) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   ProtocolConfig protocol;
   protocol.split = "all";
   const auto question = resolve_question(world.recipe, *world.data, protocol);
@@ -209,7 +209,7 @@ TEST(Retrieval, DefaultsToTheFirstTextFieldAndTheFirstOther) {
 
 TEST(Embed, GivesUnitRowsInOrderAndNamesWhatItCannotRead) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model();
   const std::vector<Value> values = {{"red house", {}, {}}, {" ", {}, {}}, {"", folder / "gone.txt", {}},
                                      {"blue tree", {}, {}}};
@@ -228,14 +228,14 @@ TEST(Embed, GivesUnitRowsInOrderAndNamesWhatItCannotRead) {
 
 TEST(Embed, NothingGivesNoRowsOfTheRightWidth) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model();
   EXPECT_EQ(embed_values(*model, 0, *world.modalities[0], {}, {}).vectors.shape(), (std::vector<int64_t>{0, 16}));
 }
 
 TEST(Embed, StopsWhenAsked) {
   const Scratch folder;
-  const TinyWorld world(folder.path(), kPair);
+  const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model();
   StopFlag stop;
   stop.request();
