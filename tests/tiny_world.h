@@ -29,8 +29,8 @@ inline std::string tiny_manifest() {
   std::string rows;
   for (const auto& colour : colours) {
     for (const auto& thing : things) {
-      rows += std::string("{\"en\": \"") + colour[0] + " " + thing[0] + "\", \"de\": \"" + colour[1] +
-              " " + thing[1] + "\", \"fr\": \"" + colour[2] + " " + thing[2] + "\"}\n";
+      rows += std::string("{\"en\": \"") + colour[0] + " " + thing[0] + "\", \"de\": \"" +
+              colour[1] + " " + thing[1] + "\", \"fr\": \"" + colour[2] + " " + thing[2] + "\"}\n";
     }
   }
   return rows;

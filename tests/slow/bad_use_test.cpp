@@ -26,7 +26,8 @@ class BadUse : public SlowTest {
     EXPECT_EQ(ran.status, misuse.status) << misuse.arguments << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr(misuse.says)) << misuse.arguments;
     EXPECT_TRUE(ran.output.starts_with("braid: ")) << misuse.arguments << "\n" << ran.output;
-    EXPECT_EQ(std::count(ran.output.begin(), ran.output.end(), '\n'), 1) << misuse.arguments << "\n" << ran.output;
+    EXPECT_EQ(std::count(ran.output.begin(), ran.output.end(), '\n'), 1) << misuse.arguments << "\n"
+                                                                         << ran.output;
     EXPECT_EQ(ran.output.find("internal"), std::string::npos) << ran.output;
   }
 
@@ -43,7 +44,9 @@ class BadUse : public SlowTest {
     return copy;
   }
 
-  std::string recipe(const std::string& more = "") const { return quoted(emoji_ / "recipe.yaml") + " " + more; }
+  std::string recipe(const std::string& more = "") const {
+    return quoted(emoji_ / "recipe.yaml") + " " + more;
+  }
 };
 
 TEST_F(BadUse, CommandLines) {
@@ -55,12 +58,15 @@ TEST_F(BadUse, CommandLines) {
            {"train --resume " + run_dir() + " train.lr=1", 2, "no overrides (got train.lr=1)"},
            {"train " + recipe("--colour red"), 2, "--colour"},
            {"eval", 2, "run is required"},
-           {"eval " + run_dir() + " --split tset", 2, "no protocol of this recipe is about split 'tset' (did you mean 'test'?)"},
-           {"embed " + run_dir() + " --field txet a" + out, 2, "no field 'txet' (did you mean 'text'?)"},
+           {"eval " + run_dir() + " --split tset", 2,
+            "no protocol of this recipe is about split 'tset' (did you mean 'test'?)"},
+           {"embed " + run_dir() + " --field txet a" + out, 2,
+            "no field 'txet' (did you mean 'text'?)"},
            {"embed " + run_dir() + " --field text" + out, 2, "nothing to embed"},
            {"index " + run_dir(), 2, "expected: braid index RUN MANIFEST -o INDEX"},
            {"search " + quoted(folder_ / "i"), 2, "expected either --text or --image"},
-           {"search " + quoted(folder_ / "i") + " --text ''", 2, "expected either --text or --image"},
+           {"search " + quoted(folder_ / "i") + " --text ''", 2,
+            "expected either --text or --image"},
            {"search " + quoted(folder_ / "i") + " --text a -k 0", 2, "-k"},
            {"list encoders", 2, "no family 'encoders' (did you mean 'encoder'?)"},
            {"show-config", 2, "expected: braid show-config RECIPE"},
@@ -74,20 +80,28 @@ TEST_F(BadUse, Recipes) {
   const auto odd = write("odd.yaml", "data: {manifest: all.jsonl}\nfeilds: {}\n");
   for (const Misuse& misuse : std::vector<Misuse>{
            {"train " + quoted(folder_ / "none.yaml") + run, 4, "none.yaml"},
-           {"train " + quoted(odd) + run, 2, "odd.yaml:2:9: unknown key 'feilds' (did you mean 'fields'?)"},
+           {"train " + quoted(odd) + run, 2,
+            "odd.yaml:2:9: unknown key 'feilds' (did you mean 'fields'?)"},
            {"show-config " + quoted(odd), 2, "odd.yaml:2:9: unknown key"},
-           {"train " + recipe("train.batch=big") + run, 2, "command line: train.batch: expected an integer, got 'big'"},
-           {"train " + recipe("train.checkpoint_steps=0") + run, 2, "checkpoint_steps: expected >= 1, got 0"},
+           {"train " + recipe("train.batch=big") + run, 2,
+            "command line: train.batch: expected an integer, got 'big'"},
+           {"train " + recipe("train.checkpoint_steps=0") + run, 2,
+            "checkpoint_steps: expected >= 1, got 0"},
            {"train " + recipe("data.manifest=none.jsonl") + run, 4, "none.jsonl"},
-           {"train " + recipe("'data.manifest=${NO_SUCH_VARIABLE}/a.jsonl'") + run, 2, "NO_SUCH_VARIABLE is not set"},
+           {"train " + recipe("'data.manifest=${NO_SUCH_VARIABLE}/a.jsonl'") + run, 2,
+            "NO_SUCH_VARIABLE is not set"},
            {"train " + recipe("fields.image.from=imag") + run, 2, "imag"},
            {"train " + recipe("train_split=trian") + run, 2, "no rows in split 'trian'"},
            {"train " + recipe("fields.text.encoder.heads=5") + run, 2, "heads"},
            {"train " + recipe("fields.text.encoder=cnn") + run, 2, "cnn"},
-           {"train " + recipe("train.batch=100000") + run, 3, "rows do not fill one batch of 100000"},
+           {"train " + recipe("train.batch=100000") + run, 3,
+            "rows do not fill one batch of 100000"},
            {"train " + recipe("eval.metric=recall") + run, 2, "eval.metric: no metric 'recall'"},
-           {"train " + recipe("eval.validation=test eval.protocols.1.query=image eval.protocols.1.split=x") + run, 2,
-            "no protocol of this recipe is about split 'test'"}}) {
+           {"train " +
+                recipe(
+                    "eval.validation=test eval.protocols.1.query=image eval.protocols.1.split=x") +
+                run,
+            2, "no protocol of this recipe is about split 'test'"}}) {
     expect_refused(misuse);
     EXPECT_FALSE(fs::exists(folder_ / "r/run.json")) << misuse.arguments;
   }
@@ -99,8 +113,9 @@ TEST_F(BadUse, Recipes) {
 TEST_F(BadUse, Runs) {
   const auto out = " --field text a -o " + quoted(folder_ / "x.npy");
   const auto nowhere = quoted(folder_ / "nowhere");
-  for (const std::string& verb : {"eval " + nowhere, "embed " + nowhere + out, "train --resume " + nowhere,
-                                  "index " + nowhere + " m.jsonl -o " + quoted(folder_ / "i")}) {
+  for (const std::string& verb :
+       {"eval " + nowhere, "embed " + nowhere + out, "train --resume " + nowhere,
+        "index " + nowhere + " m.jsonl -o " + quoted(folder_ / "i")}) {
     expect_refused({verb, 4, "is no run (no run.json there)"});
   }
   expect_refused({"train " + recipe() + " -o " + run_dir(), 5, "holds a run already"});
@@ -128,7 +143,8 @@ TEST_F(BadUse, Runs) {
   run = copied_run();
   for (const auto& entry : fs::directory_iterator(run / "state")) {
     if (!entry.is_directory()) continue;
-    write_atomic(entry.path() / "model.safetensors", std::string_view("\xff\xff\xff\xff\xff\xff\xff\x7fjunk"));
+    write_atomic(entry.path() / "model.safetensors",
+                 std::string_view("\xff\xff\xff\xff\xff\xff\xff\x7fjunk"));
   }
   expect_refused({"train -q --resume " + quoted(run), 3, "model.safetensors"});
 }
@@ -138,17 +154,21 @@ TEST_F(BadUse, Values) {
   const auto broken = write("broken.png", "\x89PNG\r\n\x1a\nnothing");
   for (const Misuse& misuse : std::vector<Misuse>{
            {"embed " + run_dir() + " --field image " + quoted(broken) + out, 3, "broken.png"},
-           {"embed " + run_dir() + " --field image " + quoted(folder_ / "none.png") + out, 3, "none.png"},
-           {"embed " + run_dir() + " --field image " + quoted(folder_) + out, 3, quoted(folder_).substr(1, 10)},
+           {"embed " + run_dir() + " --field image " + quoted(folder_ / "none.png") + out, 3,
+            "none.png"},
+           {"embed " + run_dir() + " --field image " + quoted(folder_) + out, 3,
+            quoted(folder_).substr(1, 10)},
            {"embed " + run_dir() + " --field text ''" + out, 3, "text is empty"},
            {"embed " + run_dir() + " --field text ' '" + out, 3, "text is empty"},
            {"embed " + run_dir() + " --field text \"$(printf 'a\\377')\"" + out, 3, "UTF-8"},
-           {"embed " + run_dir() + " --field text --from " + quoted(folder_ / "none.txt") + out, 4, "none.txt"},
+           {"embed " + run_dir() + " --field text --from " + quoted(folder_ / "none.txt") + out, 4,
+            "none.txt"},
            {"embed " + run_dir() + " --field text a -o /proc/none/x.npy", 4, "/proc/none/x.npy"},
            {"train -q " + recipe() + " -o /proc/none/run", 4, "/proc/none/run"},
            {"inspect " + quoted(folder_ / "none.jsonl"), 4, "none.jsonl"},
            {"inspect " + quoted(write("bad.jsonl", "{\"a\": 1}\n{\"a\": \n")), 3, "bad.jsonl:2"},
-           {"eval " + run_dir() + " --data " + quoted(write("other.jsonl", "{\"x\": 1}\n")), 3, "other.jsonl:1: column 'key'"}}) {
+           {"eval " + run_dir() + " --data " + quoted(write("other.jsonl", "{\"x\": 1}\n")), 3,
+            "other.jsonl:1: column 'key'"}}) {
     expect_refused(misuse);
     EXPECT_FALSE(fs::exists(folder_ / "x.npy"));
   }
@@ -158,8 +178,11 @@ TEST_F(BadUse, Indexes) {
   const auto index = quoted(folder_ / "i");
   const auto outside = write("outside.jsonl", "{\"key\": \"1\", \"image\": \"/etc/hostname\"}\n");
   const auto manifest = emoji_ / "two.jsonl";
-  write_atomic(manifest, read_text(emoji_ / "all.jsonl").substr(0, read_text(emoji_ / "all.jsonl").find('\n') + 1));
-  expect_refused({"index -q " + run_dir() + " " + quoted(outside) + " -o " + quoted(folder_ / "o"), 3, "outside"});
+  write_atomic(
+      manifest,
+      read_text(emoji_ / "all.jsonl").substr(0, read_text(emoji_ / "all.jsonl").find('\n') + 1));
+  expect_refused({"index -q " + run_dir() + " " + quoted(outside) + " -o " + quoted(folder_ / "o"),
+                  3, "outside"});
   expect_refused({"search " + index + " --text a", 4, "no such index"});
   expect_refused({"index " + index + " --info", 4, "no such index"});
   ASSERT_EQ(braid("index -q " + run_dir() + " " + quoted(manifest) + " -o " + index).status, 0);
@@ -170,10 +193,13 @@ TEST_F(BadUse, Indexes) {
   // Another run, even of the same recipe, has other vectors.
   const auto other = folder_ / "other";
   ASSERT_EQ(braid("train -q " + recipe("seed=1 train.steps=1") + " -o " + quoted(other)).status, 0);
-  expect_refused({"search " + index + " --text a --run " + quoted(other), 5, "index again, or name the right run"});
-  expect_refused({"index -q " + quoted(other) + " " + quoted(manifest) + " --add -o " + index, 5, "make a new index"});
+  expect_refused({"search " + index + " --text a --run " + quoted(other), 5,
+                  "index again, or name the right run"});
+  expect_refused({"index -q " + quoted(other) + " " + quoted(manifest) + " --add -o " + index, 5,
+                  "make a new index"});
 
-  write("i/index.sqlite", "this is no database, whatever its name says; it is long enough to be looked at");
+  write("i/index.sqlite",
+        "this is no database, whatever its name says; it is long enough to be looked at");
   expect_refused({"search " + index + " --text a", 3, "index.sqlite"});
 }
 

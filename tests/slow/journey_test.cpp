@@ -37,21 +37,22 @@ TEST_F(Journey, EvalPrintsMetricsWithTheirProtocol) {
   for (const auto& metric : object["metrics"]) {
     std::set<std::string> keys;
     for (const auto& [key, value] : metric.items()) keys.insert(key);
-    EXPECT_EQ(keys, (std::set<std::string>{"name", "direction", "query_field", "gallery_field", "language", "protocol",
-                                           "gallery", "captions_per_item", "n", "split", "seed", "value", "low",
-                                           "high"}));
+    EXPECT_EQ(keys, (std::set<std::string>{"name", "direction", "query_field", "gallery_field",
+                                           "language", "protocol", "gallery", "captions_per_item",
+                                           "n", "split", "seed", "value", "low", "high"}));
     EXPECT_EQ(metric["split"], "test");
     EXPECT_EQ(metric["protocol"], "A");
     EXPECT_EQ(metric["captions_per_item"], 1);
     EXPECT_LE(metric["low"], metric["value"]);
     EXPECT_LE(metric["value"], metric["high"]);
-    seen.insert(metric["name"].get<std::string>() + " " + metric["direction"].get<std::string>() + " " +
-                metric["language"].get<std::string>());
+    seen.insert(metric["name"].get<std::string>() + " " + metric["direction"].get<std::string>() +
+                " " + metric["language"].get<std::string>());
   }
   for (const char* name : {"recall@1", "recall@5", "recall@10", "median_rank", "mrr"}) {
     for (const char* direction : {"text->image", "image->text"}) {
       for (const char* language : {"en", "zh"}) {
-        EXPECT_TRUE(seen.contains(std::string(name) + " " + direction + " " + language)) << name << direction;
+        EXPECT_TRUE(seen.contains(std::string(name) + " " + direction + " " + language))
+            << name << direction;
       }
     }
   }
@@ -64,20 +65,23 @@ TEST_F(Journey, EvalTakesAnotherManifest) {
   std::string text;
   for (size_t i = 0; i < 20; ++i) text += rows[i].dump() + "\n";
   write_atomic(emoji_ / "twenty.jsonl", text);
-  const auto ran = braid_output("eval " + run_dir() + " --json --data " + quoted(emoji_ / "twenty.jsonl"));
+  const auto ran =
+      braid_output("eval " + run_dir() + " --json --data " + quoted(emoji_ / "twenty.jsonl"));
   ASSERT_EQ(ran.status, 0) << ran.output;
   const auto metric = Json::parse(ran.output)["metrics"][0];
   EXPECT_EQ(metric["gallery"], 20);
   // One row alone: nothing to measure a geometry on, but an answer.
   write_atomic(emoji_ / "one.jsonl", rows[0].dump() + "\n");
-  const auto one = braid_output("eval " + run_dir() + " --json --data " + quoted(emoji_ / "one.jsonl"));
+  const auto one =
+      braid_output("eval " + run_dir() + " --json --data " + quoted(emoji_ / "one.jsonl"));
   ASSERT_EQ(one.status, 0) << one.output;
   EXPECT_EQ(Json::parse(one.output)["metrics"][0]["gallery"], 1);
 }
 
 TEST_F(Journey, EmbedWritesUnitRowsTheSameForTheSame) {
   const auto out = folder_ / "words.npy";
-  const auto ran = braid("embed " + run_dir() + " --field text 'red apple' 红苹果 'red apple' -o " + quoted(out));
+  const auto ran = braid("embed " + run_dir() + " --field text 'red apple' 红苹果 'red apple' -o " +
+                         quoted(out));
   ASSERT_EQ(ran.status, 0) << ran.output;
   const auto array = read_npy(out);
   ASSERT_EQ(array.shape(), (std::vector<int64_t>{3, 32}));
@@ -95,21 +99,24 @@ TEST_F(Journey, EmbedWritesUnitRowsTheSameForTheSame) {
   EXPECT_GT(difference, 1e-3);
   write_atomic(folder_ / "list.txt", std::string_view("red apple\n\n红苹果\r\nred apple\n"));
   const auto again = folder_ / "again.npy";
-  const auto from = braid("embed " + run_dir() + " --field text --from " + quoted(folder_ / "list.txt") + " -o " + quoted(again));
+  const auto from = braid("embed " + run_dir() + " --field text --from " +
+                          quoted(folder_ / "list.txt") + " -o " + quoted(again));
   ASSERT_EQ(from.status, 0) << from.output;
   EXPECT_EQ(read_text(out), read_text(again));
 }
 
 TEST_F(Journey, IndexFindsWhatItHoldsAndForgetsWhatIsRemoved) {
   const auto index = folder_ / "emoji.index";
-  const auto made = braid_output("index -q --json " + run_dir() + " " + quoted(emoji_ / "all.jsonl") + " -o " + quoted(index));
+  const auto made = braid_output("index -q --json " + run_dir() + " " +
+                                 quoted(emoji_ / "all.jsonl") + " -o " + quoted(index));
   ASSERT_EQ(made.status, 0) << made.output;
   const auto rows = rows_of(emoji_ / "all.jsonl");
   EXPECT_EQ(Json::parse(made.output)["size"], rows.size());
   EXPECT_EQ(Json::parse(made.output)["added"], rows.size());
 
   for (const char* text : {"red apple", "红苹果"}) {
-    const auto found = braid_output("search " + quoted(index) + " --json -k 5 --text " + quoted(text));
+    const auto found =
+        braid_output("search " + quoted(index) + " --json -k 5 --text " + quoted(text));
     ASSERT_EQ(found.status, 0) << found.output;
     const auto hits = Json::parse(found.output)["hits"];
     ASSERT_EQ(hits.size(), 5u);
@@ -119,7 +126,9 @@ TEST_F(Journey, IndexFindsWhatItHoldsAndForgetsWhatIsRemoved) {
   }
 
   const std::string key = rows[10]["key"], picture = emoji_ / rows[10]["image"].get<std::string>();
-  const auto search = [&] { return braid_output("search " + quoted(index) + " --json -k 3 --image " + quoted(picture)); };
+  const auto search = [&] {
+    return braid_output("search " + quoted(index) + " --json -k 3 --image " + quoted(picture));
+  };
   auto hits = Json::parse(search().output)["hits"];
   EXPECT_EQ(hits[0]["key"], key);
   EXPECT_NEAR(hits[0]["score"].get<double>(), 1, 1e-5);
@@ -130,7 +139,8 @@ TEST_F(Journey, IndexFindsWhatItHoldsAndForgetsWhatIsRemoved) {
   for (const auto& hit : Json::parse(search().output)["hits"]) EXPECT_NE(hit["key"], key);
 
   write_atomic(emoji_ / "back.jsonl", rows[10].dump() + "\n" + rows[11].dump() + "\n");
-  const auto added = braid_output("index -q --json " + run_dir() + " " + quoted(emoji_ / "back.jsonl") + " --add -o " + quoted(index));
+  const auto added = braid_output("index -q --json " + run_dir() + " " +
+                                  quoted(emoji_ / "back.jsonl") + " --add -o " + quoted(index));
   ASSERT_EQ(added.status, 0) << added.output;
   EXPECT_EQ(Json::parse(added.output)["size"], rows.size());  // one came back, one was replaced
   EXPECT_EQ(Json::parse(search().output)["hits"][0]["key"], key);
@@ -148,7 +158,10 @@ TEST_F(Journey, IndexFindsWhatItHoldsAndForgetsWhatIsRemoved) {
   const auto moved = folder_ / "moved";
   fs::create_directories(moved);
   fs::copy(emoji_ / "run", moved / "run", fs::copy_options::recursive);
-  ASSERT_EQ(braid("index -q " + quoted(moved / "run") + " " + quoted(emoji_ / "back.jsonl") + " -o " + quoted(moved / "i")).status, 0);
+  ASSERT_EQ(braid("index -q " + quoted(moved / "run") + " " + quoted(emoji_ / "back.jsonl") +
+                  " -o " + quoted(moved / "i"))
+                .status,
+            0);
   fs::rename(moved, folder_ / "elsewhere");
   const auto there = braid("search " + quoted(folder_ / "elsewhere/i") + " --text apple");
   EXPECT_EQ(there.status, 0) << there.output;
@@ -157,8 +170,9 @@ TEST_F(Journey, IndexFindsWhatItHoldsAndForgetsWhatIsRemoved) {
 TEST_F(Journey, ReportIsOneFileThatFetchesNothing) {
   ASSERT_EQ(braid("eval " + run_dir() + " --split test").status, 0);
   const auto page = read_text(emoji_ / "run/report.html");
-  const std::regex fetched(R"re((src|href)\s*=\s*["']?\s*(https?:|//)|url\(\s*["']?\s*(https?:|//)|@import|<script[^>]+src)re",
-                           std::regex::icase);
+  const std::regex fetched(
+      R"re((src|href)\s*=\s*["']?\s*(https?:|//)|url\(\s*["']?\s*(https?:|//)|@import|<script[^>]+src)re",
+      std::regex::icase);
   // Long data: URLs are too much for std::regex: cut out first.
   std::string lean;
   for (size_t at = 0; at < page.size();) {
@@ -169,7 +183,8 @@ TEST_F(Journey, ReportIsOneFileThatFetchesNothing) {
   }
   EXPECT_FALSE(std::regex_search(lean, fetched));
   EXPECT_THAT(page, HasSubstr("data:image/"));
-  for (const char* part : {"small emoji", "recall@10", "<svg", "braid train", "braid eval", "OFL 1.1", "Loss by term"}) {
+  for (const char* part : {"small emoji", "recall@10", "<svg", "braid train", "braid eval",
+                           "OFL 1.1", "Loss by term"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
   EXPECT_EQ(page.find("NaN"), std::string::npos);
@@ -186,19 +201,21 @@ TEST_F(Journey, EveryVerbHasHelpWithExamplesAndTheProgramNoTorch) {
   const auto help = braid("--help");
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.output, HasSubstr("Examples:"));
-  for (const char* verb : {"data", "data emoji", "train", "eval", "embed", "index", "search", "inspect", "list",
-                           "show-config", "doctor"}) {
+  for (const char* verb : {"data", "data emoji", "train", "eval", "embed", "index", "search",
+                           "inspect", "list", "show-config", "doctor"}) {
     const auto ran = braid(std::string(verb) + " --help");
     EXPECT_EQ(ran.status, 0) << verb;
     EXPECT_THAT(ran.output, HasSubstr("Examples:\n  braid ")) << verb;
   }
   const auto linked = run("ldd " + quoted(BRAID_PROGRAM));
   ASSERT_EQ(linked.status, 0) << linked.output;
-  for (const char* heavy : {"libtorch", "libc10", "libbraid"}) EXPECT_EQ(linked.output.find(heavy), std::string::npos);
+  for (const char* heavy : {"libtorch", "libc10", "libbraid"})
+    EXPECT_EQ(linked.output.find(heavy), std::string::npos);
 }
 
 TEST_F(Journey, ShowConfigPrintsARecipeThatGivesItself) {
-  const auto once = braid_output("show-config " + quoted(emoji_ / "recipe.yaml") + " train.epochs=3");
+  const auto once =
+      braid_output("show-config " + quoted(emoji_ / "recipe.yaml") + " train.epochs=3");
   ASSERT_EQ(once.status, 0);
   EXPECT_THAT(once.output, HasSubstr("epochs: 3"));
   write_atomic(folder_ / "full.yaml", once.output);

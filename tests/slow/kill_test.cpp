@@ -1,4 +1,5 @@
-// Training that is killed, or interrupted, and goes on to the bytes of the run that nobody disturbed.
+// Training that is killed, or interrupted, and goes on to the bytes of the run that nobody
+// disturbed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,11 +41,13 @@ class KillTest : public SlowTest {
     const auto run = folder_ / "run";
     const bool begun = fs::exists(run / "run.json");
     return "env BRAID_THREADS=2 " + quoted(BRAID_PROGRAM) + " train -q " +
-           (begun ? "--resume " + quoted(run) : quoted(emoji_ / "recipe.yaml") + " -o " + quoted(run)) + " > " +
-           quoted(folder_ / "log") + " 2>&1";
+           (begun ? "--resume " + quoted(run)
+                  : quoted(emoji_ / "recipe.yaml") + " -o " + quoted(run)) +
+           " > " + quoted(folder_ / "log") + " 2>&1";
   }
   void expect_bytes_of_the_undisturbed_run() {
-    EXPECT_EQ(file_hash(folder_ / "run/model.safetensors"), file_hash(emoji_ / "run/model.safetensors"));
+    EXPECT_EQ(file_hash(folder_ / "run/model.safetensors"),
+              file_hash(emoji_ / "run/model.safetensors"));
   }
 };
 

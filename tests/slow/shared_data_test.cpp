@@ -22,8 +22,9 @@ TEST_F(SharedData, TheFlickrRecipeTrains) {
   const auto photos = shared("flickr8k");
   if (photos.empty()) GTEST_SKIP() << "no flickr8k";
   const auto run_at = folder_ / "run";
-  const auto ran = run("BRAID_DATA=" + quoted(photos.parent_path()) + " " + quoted(BRAID_PROGRAM) + " train -q --json " +
-                       quoted(BRAID_SOURCE_DIR "/recipes/flickr8k.yaml") + " -o " + quoted(run_at) +
+  const auto ran = run("BRAID_DATA=" + quoted(photos.parent_path()) + " " + quoted(BRAID_PROGRAM) +
+                       " train -q --json " + quoted(BRAID_SOURCE_DIR "/recipes/flickr8k.yaml") +
+                       " -o " + quoted(run_at) +
                        " train.steps=10 train.batch=32 fields.image.modality.size=32 "
                        "fields.text.modality.tokenizer.vocabulary=500 2>/dev/null");
   ASSERT_EQ(ran.status, 0) << ran.output;
@@ -60,8 +61,8 @@ TEST_F(SharedData, BrokenPicturesAreRefusedAndSoundOnesIndexed) {
   }
   ASSERT_GT(total, 100);
   write_atomic(folder_ / "all.jsonl", rows);
-  const auto ran = braid_output("index -q --json " + run_dir() + " " + quoted(folder_ / "all.jsonl") + " -o " +
-                                quoted(folder_ / "i"));
+  const auto ran = braid_output("index -q --json " + run_dir() + " " +
+                                quoted(folder_ / "all.jsonl") + " -o " + quoted(folder_ / "i"));
   ASSERT_EQ(ran.status, 0) << ran.output;
   const auto summary = Json::parse(ran.output);
   EXPECT_EQ(summary["added"].get<int64_t>() + static_cast<int64_t>(summary["bad"].size()), total);

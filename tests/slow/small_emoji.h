@@ -71,7 +71,8 @@ inline void write_slice(const fs::path& folder) {
 // A folder that holds all.jsonl, images/, recipe.yaml and run/; empty where making it failed.
 inline fs::path small_emoji() {
   const fs::path folder = fs::path(BRAID_BINARY_DIR) / "slow_emoji";
-  const std::string made_by = stamp_of(BRAID_PROGRAM) + stamp_of(BRAID_BINARY_DIR "/lib/libbraid.so") + kSmallRecipe;
+  const std::string made_by =
+      stamp_of(BRAID_PROGRAM) + stamp_of(BRAID_BINARY_DIR "/lib/libbraid.so") + kSmallRecipe;
   if (fs::exists(folder / "made_by") && read_text(folder / "made_by") == made_by) return folder;
   fs::remove_all(folder);
   const auto data = braid("data emoji -q -o " + quoted(folder));
@@ -79,7 +80,8 @@ inline fs::path small_emoji() {
   if (data.status != 0) return {};
   write_slice(folder);
   write_atomic(folder / "recipe.yaml", std::string_view(kSmallRecipe));
-  const auto trained = braid("train -q " + quoted(folder / "recipe.yaml") + " -o " + quoted(folder / "run"));
+  const auto trained =
+      braid("train -q " + quoted(folder / "recipe.yaml") + " -o " + quoted(folder / "run"));
   EXPECT_EQ(trained.status, 0) << trained.output;
   if (trained.status != 0) return {};
   write_atomic(folder / "made_by", made_by);

@@ -37,7 +37,8 @@ class JointLossTest : public testing::Test {
   }
 
   // One slot; an empty text is a missing value.
-  Slot slot(size_t field, const std::string& source, const std::vector<std::string>& texts, int view = 0) const {
+  Slot slot(size_t field, const std::string& source, const std::vector<std::string>& texts,
+            int view = 0) const {
     Slot slot;
     slot.source = source;
     slot.view = view;
@@ -99,19 +100,21 @@ TEST_F(JointLossTest, ALanguageWithOneSampleHasNoNegativesAndDoesNotCount) {
   const auto value = loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree"})},
                                                    {slot(1, "de", {"rot haus", "blau baum"}),
                                                     slot(1, "fr", {"rouge maison", ""})}));
-  EXPECT_NEAR(value.total.item<double>(), oracle({"red house", "blue tree"}, {"rot haus", "blau baum"}), kTolerance);
+  EXPECT_NEAR(value.total.item<double>(),
+              oracle({"red house", "blue tree"}, {"rot haus", "blau baum"}), kTolerance);
 }
 
 TEST_F(JointLossTest, WeightsMultiplyTermsInTheTotalNotInTheLog) {
   open(pair(", weight: 3") + "  - {views: a, weight: 0.5}\n");
   const std::vector<std::string> a = {"red house", "blue tree", "pink fish"};
-  const auto value = loss_->forward(
-      *model_, batch({slot(0, "", a), slot(0, "", {"red", "blue", "pink"}, 1)},
-                     {slot(1, "de", {"rot haus", "blau baum", "rosa fisch"})}));
+  const auto value =
+      loss_->forward(*model_, batch({slot(0, "", a), slot(0, "", {"red", "blue", "pink"}, 1)},
+                                    {slot(1, "de", {"rot haus", "blau baum", "rosa fisch"})}));
   ASSERT_EQ(value.terms.size(), 2u);
   EXPECT_EQ(value.terms[1].name, "views:a");
   EXPECT_NEAR(value.terms[0].loss, oracle(a, {"rot haus", "blau baum", "rosa fisch"}), kTolerance);
-  EXPECT_NEAR(value.total.item<double>(), 3 * value.terms[0].loss + 0.5 * value.terms[1].loss, kTolerance);
+  EXPECT_NEAR(value.total.item<double>(), 3 * value.terms[0].loss + 0.5 * value.terms[1].loss,
+              kTolerance);
   EXPECT_EQ(loss_->two_views(), (std::vector<bool>{true, false}));
 }
 
@@ -119,21 +122,24 @@ TEST_F(JointLossTest, ViewsCompareTheTwoViewsOfAValueAndPairsTheFirstOnly) {
   open(pair() + "  - {views: a}\n");
   const std::vector<std::string> first = {"red house", "blue tree"}, second = {"red", "tree"};
   const std::vector<std::string> b = {"rot haus", "blau baum"};
-  const auto value = loss_->forward(*model_, batch({slot(0, "", first), slot(0, "", second, 1)}, {slot(1, "de", b)}));
+  const auto value = loss_->forward(
+      *model_, batch({slot(0, "", first), slot(0, "", second, 1)}, {slot(1, "de", b)}));
   const auto nt_xent = make_alignment(world_->recipe.alignment[1].loss);
   EXPECT_NEAR(value.terms[0].loss, oracle(first, b), kTolerance);
   EXPECT_NEAR(value.terms[1].loss,
-              nt_xent->forward(embed(0, first), embed(0, second), {}).loss.item<double>(), kTolerance);
+              nt_xent->forward(embed(0, first), embed(0, second), {}).loss.item<double>(),
+              kTolerance);
 }
 
 TEST_F(JointLossTest, AFieldWithItselfComparesItsLanguages) {
   open(std::string("  - {between: [b, b], ") + kLoss + "}\n");
-  const std::vector<std::string> de = {"rot haus", "blau baum"}, fr = {"rouge maison", "bleu arbre"};
+  const std::vector<std::string> de = {"rot haus", "blau baum"},
+                                 fr = {"rouge maison", "bleu arbre"};
   const auto value = loss_->forward(
       *model_, batch({slot(0, "", {"", ""})}, {slot(1, "de", de), slot(1, "fr", fr)}));
   const auto alignment = make_alignment(world_->recipe.alignment[0].loss);
-  EXPECT_NEAR(value.total.item<double>(), alignment->forward(embed(1, de), embed(1, fr), {}).loss.item<double>(),
-              kTolerance);
+  EXPECT_NEAR(value.total.item<double>(),
+              alignment->forward(embed(1, de), embed(1, fr), {}).loss.item<double>(), kTolerance);
 }
 
 TEST_F(JointLossTest, EqualValuesAreNoNegatives) {
@@ -151,8 +157,8 @@ TEST_F(JointLossTest, EqualValuesAreNoNegatives) {
 TEST_F(JointLossTest, AFieldThatIsWhollyAbsentDropsItsTermsOnly) {
   open(pair() + "  - {views: a}\n");
   const std::vector<std::string> a = {"red house", "blue tree"};
-  const auto value =
-      loss_->forward(*model_, batch({slot(0, "", a), slot(0, "", a, 1)}, {slot(1, "de", {"", ""})}));
+  const auto value = loss_->forward(
+      *model_, batch({slot(0, "", a), slot(0, "", a, 1)}, {slot(1, "de", {"", ""})}));
   EXPECT_TRUE(std::isnan(value.terms[0].loss));
   EXPECT_NEAR(value.total.item<double>(), value.terms[1].loss, kTolerance);
 }
@@ -167,10 +173,11 @@ TEST_F(JointLossTest, NothingToCompareGivesNoTotal) {
 
 TEST_F(JointLossTest, MissingRowsCarryNoGradient) {
   open(pair());
-  const auto first = loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree", ""})},
-                                                   {slot(1, "de", {"rot haus", "blau baum", "grau mond"})}));
-  const auto second = loss_->forward(
-      *model_, batch({slot(0, "", {"red house", "blue tree"})}, {slot(1, "de", {"rot haus", "blau baum"})}));
+  const auto first =
+      loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree", ""})},
+                                    {slot(1, "de", {"rot haus", "blau baum", "grau mond"})}));
+  const auto second = loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree"})},
+                                                    {slot(1, "de", {"rot haus", "blau baum"})}));
   const auto gradients = [&](const JointLossValue& value) {
     for (auto& tensor : model_->parameters()) tensor.mutable_grad() = at::Tensor();
     value.total.backward();

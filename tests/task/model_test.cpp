@@ -71,14 +71,17 @@ TEST(Model, AFileOfAnotherModelIsNamedForWhatItLacks) {
   };
   auto missing = state_of(*model);
   missing.tensors.erase(missing.tensors.begin());
-  EXPECT_EQ(load(missing), "state: m.safetensors: holds no tensor '" + name + "', which this recipe needs");
+  EXPECT_EQ(load(missing),
+            "state: m.safetensors: holds no tensor '" + name + "', which this recipe needs");
   auto reshaped = state_of(*model);
   reshaped.tensors[0].second = Array(DType::kF32, {1, 2});
   EXPECT_THAT(load(reshaped), HasSubstr("tensor '" + name + "': expected shape ["));
   EXPECT_THAT(load(reshaped), HasSubstr("got [1, 2]"));
   auto more = state_of(*model);
   more.tensors.emplace_back("stray", Array(DType::kF32, {1}));
-  EXPECT_THAT(load(more), HasSubstr("state: m.safetensors: holds tensor 'stray', which this recipe does not have"));
+  EXPECT_THAT(
+      load(more),
+      HasSubstr("state: m.safetensors: holds tensor 'stray', which this recipe does not have"));
   auto retyped = state_of(*model);
   retyped.tensors[0].second = Array(DType::kI64, retyped.tensors[0].second.shape());
   EXPECT_THAT(load(retyped), HasSubstr("tensor '" + name + "': expected F32, got I64"));

@@ -42,10 +42,11 @@ Question question_of(const TinyWorld& world, const std::string& split = "all") {
   return resolve_question(world.recipe, *world.data, protocol);
 }
 
-double value_of(const RetrievalResult& result, const std::string& name, const std::string& direction,
-                const std::string& language) {
+double value_of(const RetrievalResult& result, const std::string& name,
+                const std::string& direction, const std::string& language) {
   for (const auto& metric : result.metrics) {
-    if (metric.name == name && metric.direction == direction && metric.language == language) return metric.value;
+    if (metric.name == name && metric.direction == direction && metric.language == language)
+      return metric.value;
   }
   ADD_FAILURE() << "no " << name << " " << direction << " " << language;
   return -1;
@@ -53,7 +54,8 @@ double value_of(const RetrievalResult& result, const std::string& name, const st
 
 // `de` repeats `en`, `fr` is the `en` of the next row: with shared towers every rank is known.
 std::string shifted_manifest(int rows) {
-  const char* words[] = {"red house", "blue tree", "grey moon", "pink fish", "white bird", "black boat"};
+  const char* words[] = {"red house", "blue tree",  "grey moon",
+                         "pink fish", "white bird", "black boat"};
   std::string text;
   for (int i = 0; i < rows; ++i) {
     text += std::string("{\"en\": \"") + words[i] + "\", \"de\": \"" + words[i] + "\", \"fr\": \"" +
@@ -69,7 +71,8 @@ TEST(Retrieval, FindsEqualTextsFirstAndForeignOnesNever) {
   share_towers(*model);
   RetrievalOptions options;
   options.top = 2;
-  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), options);
+  const auto result =
+      evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), options);
   for (const char* direction : {"b->a", "a->b"}) {
     EXPECT_EQ(value_of(result, "recall@1", direction, "de"), 1) << direction;
     EXPECT_EQ(value_of(result, "median_rank", direction, "de"), 1) << direction;
@@ -103,8 +106,10 @@ TEST(Retrieval, RanksEqualTheBruteForceOnes) {
   const auto model = world.model(7);
   const auto vectors = [&](size_t field, size_t source) {
     std::vector<Value> values;
-    for (int64_t row = 0; row < world.data->size(); ++row) values.push_back(world.data->values(row, field, source)[0]);
-    return to_tensor(embed_values(*model, field, *world.modalities[field], values, {}).vectors).to(at::kDouble);
+    for (int64_t row = 0; row < world.data->size(); ++row)
+      values.push_back(world.data->values(row, field, source)[0]);
+    return to_tensor(embed_values(*model, field, *world.modalities[field], values, {}).vectors)
+        .to(at::kDouble);
   };
   const auto scores = vectors(1, 1).mm(vectors(0, 0).t());  // [64, 64], fr asks
   int64_t found = 0;
@@ -114,9 +119,11 @@ TEST(Retrieval, RanksEqualTheBruteForceOnes) {
     found += better <= 5;
     reciprocal += 1.0 / static_cast<double>(better);
   }
-  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
+  const auto result =
+      evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
   // A near tie may fall the other way in float: one query of 64.
-  EXPECT_NEAR(value_of(result, "recall@5", "b->a", "fr"), static_cast<double>(found) / 64, 1.0 / 64 + 1e-9);
+  EXPECT_NEAR(value_of(result, "recall@5", "b->a", "fr"), static_cast<double>(found) / 64,
+              1.0 / 64 + 1e-9);
   EXPECT_NEAR(value_of(result, "mrr", "b->a", "fr"), reciprocal / 64, 1.0 / 64);
 }
 
@@ -128,7 +135,8 @@ TEST(Retrieval, AModelThatKnowsNothingIsLastNotFirst) {
     const at::NoGradGuard no_grad;
     for (auto& tensor : model->parameters()) tensor.zero_();
   }
-  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
+  const auto result =
+      evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
   EXPECT_EQ(value_of(result, "recall@10", "b->a", "de"), 0);
   EXPECT_EQ(value_of(result, "median_rank", "b->a", "de"), 64);
 }
@@ -141,7 +149,8 @@ TEST(Retrieval, CaptionsOfOneItemAreQueriesOfTheirOwn) {
   const TinyWorld world(folder.path(), kBetween, rows);
   const auto model = world.model();
   share_towers(*model);
-  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
+  const auto result =
+      evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
   for (const auto& metric : result.metrics) {
     if (metric.language != "de") continue;
     EXPECT_EQ(metric.captions_per_item, 3);
@@ -158,7 +167,8 @@ TEST(Retrieval, ALanguageWithoutOrWithOneValueEndsNothing) {
       "{\"en\": \"\", \"de\": \"grau mond\", \"fr\": \"gris lune\"}\n";
   const TinyWorld world(folder.path(), kBetween, rows);
   const auto model = world.model();
-  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
+  const auto result =
+      evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), {});
   EXPECT_EQ(value_of(result, "recall@10", "b->a", "de"), 1);  // one query, gallery of two
   for (const auto& metric : result.metrics) EXPECT_EQ(metric.language, "de");
   EXPECT_TRUE(result.geometry.empty());
@@ -172,15 +182,18 @@ TEST(Retrieval, AnUnreadableValueIsNamedAndCountedAgainstMaxBad) {
   const auto model = world.model();
   RetrievalOptions options;
   options.max_bad = 0.5;
-  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), options);
+  const auto result =
+      evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), options);
   ASSERT_FALSE(result.bad.empty());
   EXPECT_THAT(result.bad[0].where, HasSubstr("all.jsonl:1"));  // its fr
   EXPECT_THAT(result.bad[0].message, HasSubstr("b: text is empty"));
   options.max_bad = 0;
-  EXPECT_THAT(error_of([&] {
-                evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), options);
-              }),
-              StartsWith("input: 1 values could not be read, more than the share of 0 that data.max_bad allows"));
+  EXPECT_THAT(
+      error_of([&] {
+        evaluate_retrieval(*model, *world.data, world.pointers(), question_of(world), options);
+      }),
+      StartsWith(
+          "input: 1 values could not be read, more than the share of 0 that data.max_bad allows"));
 }
 
 TEST(Retrieval, QuestionsThatCannotBeAskedAreRefused) {
@@ -211,9 +224,10 @@ TEST(Embed, GivesUnitRowsInOrderAndNamesWhatItCannotRead) {
   const Scratch folder;
   const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model();
-  const std::vector<Value> values = {{"red house", {}, {}}, {" ", {}, {}}, {"", folder / "gone.txt", {}},
-                                     {"blue tree", {}, {}}};
-  const auto result = embed_values(*model, 0, *world.modalities[0], values, {.threads = 2, .batch = 3});
+  const std::vector<Value> values = {
+      {"red house", {}, {}}, {" ", {}, {}}, {"", folder / "gone.txt", {}}, {"blue tree", {}, {}}};
+  const auto result =
+      embed_values(*model, 0, *world.modalities[0], values, {.threads = 2, .batch = 3});
   EXPECT_THAT(result.kept, ElementsAre(0, 3));
   ASSERT_EQ(result.bad.size(), 2u);
   EXPECT_EQ(result.bad[0].row, 1);
@@ -223,14 +237,16 @@ TEST(Embed, GivesUnitRowsInOrderAndNamesWhatItCannotRead) {
   EXPECT_TRUE(at::allclose(rows.norm(2, 1), at::ones({2}), 0, 1e-6));
   // Alone and in company: padding does not count, sums may be split differently.
   const auto alone = embed_one(*model, 0, *world.modalities[0], as_bytes("blue tree"));
-  for (int64_t d = 0; d < 16; ++d) EXPECT_NEAR(rows[1][d].item<float>(), alone[static_cast<size_t>(d)], 1e-6);
+  for (int64_t d = 0; d < 16; ++d)
+    EXPECT_NEAR(rows[1][d].item<float>(), alone[static_cast<size_t>(d)], 1e-6);
 }
 
 TEST(Embed, NothingGivesNoRowsOfTheRightWidth) {
   const Scratch folder;
   const TinyWorld world(folder.path(), kBetween);
   const auto model = world.model();
-  EXPECT_EQ(embed_values(*model, 0, *world.modalities[0], {}, {}).vectors.shape(), (std::vector<int64_t>{0, 16}));
+  EXPECT_EQ(embed_values(*model, 0, *world.modalities[0], {}, {}).vectors.shape(),
+            (std::vector<int64_t>{0, 16}));
 }
 
 TEST(Embed, StopsWhenAsked) {
@@ -241,7 +257,9 @@ TEST(Embed, StopsWhenAsked) {
   stop.request();
   EmbedOptions options;
   options.stop = &stop;
-  EXPECT_THAT(error_of([&] { embed_values(*model, 0, *world.modalities[0], {{"x", {}, {}}}, options); }),
+  EXPECT_THAT(error_of([&] {
+                embed_values(*model, 0, *world.modalities[0], {{"x", {}, {}}}, options);
+              }),
               StartsWith("interrupted"));
 }
 

@@ -28,9 +28,7 @@ TEST(Tensor, KeepsTheBytesAliveAloneEitherWay) {
   }
   EXPECT_EQ(tensor.sum().item<int64_t>(), 24);
   Array array;
-  {
-    array = to_array(at::full({4}, 5.0, at::kDouble));
-  }
+  { array = to_array(at::full({4}, 5.0, at::kDouble)); }
   EXPECT_EQ(array.dtype(), DType::kF64);
   EXPECT_EQ(array.values<double>()[3], 5.0);
 }
@@ -40,7 +38,8 @@ TEST(Tensor, ATransposedTensorBecomesRowMajor) {
   const auto array = to_array(tensor);
   EXPECT_EQ(array.shape(), (std::vector<int64_t>{3, 2}));
   const auto values = array.values<float>();
-  EXPECT_EQ(std::vector<float>(values.begin(), values.end()), (std::vector<float>{0, 3, 1, 4, 2, 5}));
+  EXPECT_EQ(std::vector<float>(values.begin(), values.end()),
+            (std::vector<float>{0, 3, 1, 4, 2, 5}));
 }
 
 TEST(Tensor, EveryTypeThatTensorsHaveComesBack) {

@@ -55,15 +55,18 @@ TEST(AdamwOptimizer, NormIsOverAllGradientsTogether) {
 }
 
 TEST(AdamwOptimizer, NamesTheFirstBrokenGradient) {
-  Adamw optimizer({{"good", parameter(at::ones({2}), at::ones({2}))},
-                   {"bad", parameter(at::ones({1}), at::full({1}, std::numeric_limits<double>::infinity()))}},
-                  config());
+  Adamw optimizer(
+      {{"good", parameter(at::ones({2}), at::ones({2}))},
+       {"bad", parameter(at::ones({1}), at::full({1}, std::numeric_limits<double>::infinity()))}},
+      config());
   EXPECT_EQ(optimizer.broken_gradient(), "bad");
   EXPECT_FALSE(std::isfinite(optimizer.gradient_norm()));
 }
 
 TEST(AdamwOptimizer, GoesOnFromItsStateToTheSameBytes) {
-  const auto gradient = [](int64_t t) { return at::arange(6, at::kFloat).reshape({2, 3}).sin() * static_cast<double>(t); };
+  const auto gradient = [](int64_t t) {
+    return at::arange(6, at::kFloat).reshape({2, 3}).sin() * static_cast<double>(t);
+  };
   const auto run = [&](Adamw& optimizer, const at::Tensor& tensor, int64_t from, int64_t to) {
     for (int64_t t = from; t < to; ++t) {
       at::Tensor(tensor).mutable_grad() = gradient(t);
@@ -84,7 +87,9 @@ TEST(AdamwOptimizer, GoesOnFromItsStateToTheSameBytes) {
 TEST(AdamwOptimizer, RefusesTheStateOfSomethingElse) {
   const auto tensor = parameter(at::ones({2, 3}));
   Adamw optimizer({{"w", tensor}}, config());
-  const auto load = [&](const TensorFile& file) { return error_of([&] { optimizer.load(file, "run"); }); };
+  const auto load = [&](const TensorFile& file) {
+    return error_of([&] { optimizer.load(file, "run"); });
+  };
   auto state = optimizer.state();
   state.metadata["steps"] = "many";
   EXPECT_EQ(load(state), "state: run: expected the optimizer's step count, got 'many'");

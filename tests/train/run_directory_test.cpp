@@ -43,7 +43,8 @@ class RunDirectoryTest : public testing::Test {
   }
   std::set<std::string> state() const {
     std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder_ / "run/state")) names.insert(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(folder_ / "run/state"))
+      names.insert(entry.path().filename());
     return names;
   }
   const Scratch folder_;
@@ -61,9 +62,12 @@ TEST_F(RunDirectoryTest, StampComesBack) {
 }
 
 TEST_F(RunDirectoryTest, TakesNoFolderThatHoldsSomething) {
-  const auto create = [&](const fs::path& path) { return error_of([&] { RunDirectory::create(path); }); };
+  const auto create = [&](const fs::path& path) {
+    return error_of([&] { RunDirectory::create(path); });
+  };
   start();
-  EXPECT_THAT(create(folder_ / "run"), HasSubstr("holds a run already; continue it with `braid train --resume "));
+  EXPECT_THAT(create(folder_ / "run"),
+              HasSubstr("holds a run already; continue it with `braid train --resume "));
   make_folder(folder_ / "photos");
   write_atomic(folder_ / "photos/a.txt", std::string_view("x"));
   EXPECT_THAT(create(folder_ / "photos"), StartsWith("state: "));
@@ -111,7 +115,8 @@ TEST_F(RunDirectoryTest, WhatAKillLeftHalfWrittenDoesNotCount) {
   const auto run = start();
   run.write_checkpoint(checkpoint(3), 2);
   make_folder(folder_ / "run/state/step-000000000009.tmp");
-  write_atomic(folder_ / "run/state/step-000000000009.tmp/model.safetensors", std::string_view("half"));
+  write_atomic(folder_ / "run/state/step-000000000009.tmp/model.safetensors",
+               std::string_view("half"));
   EXPECT_EQ(run.newest_checkpoint()->position.step, 3);
   run.write_checkpoint(checkpoint(9), 2);  // its own leftover does not stop it
   EXPECT_EQ(run.newest_checkpoint()->position.step, 9);
@@ -136,7 +141,8 @@ TEST_F(RunDirectoryTest, KeepsTheNewestAndTheBestTheyName) {
     write_safetensors(run.best(step), weights(static_cast<float>(step)));
     run.write_checkpoint(checkpoint(step, step < 3 ? 1 : 3), 2);
   }
-  EXPECT_THAT(state(), ElementsAre("best-000000000003.safetensors", "step-000000000003", "step-000000000004"));
+  EXPECT_THAT(state(), ElementsAre("best-000000000003.safetensors", "step-000000000003",
+                                   "step-000000000004"));
   run.write_checkpoint(checkpoint(5, 3), 1);
   EXPECT_THAT(state(), ElementsAre("best-000000000003.safetensors", "step-000000000005"));
 }
@@ -148,14 +154,16 @@ TEST_F(RunDirectoryTest, TheBestOfAnOlderKeptCheckpointStays) {
     run.write_checkpoint(checkpoint(step, step), 2);
   }
   // Should the newest be lost, the older one can still go on.
-  EXPECT_THAT(state(), testing::IsSupersetOf({"best-000000000001.safetensors", "best-000000000002.safetensors"}));
+  EXPECT_THAT(state(), testing::IsSupersetOf(
+                           {"best-000000000001.safetensors", "best-000000000002.safetensors"}));
 }
 
 TEST_F(RunDirectoryTest, ASecondTrainerIsRefusedUntilTheFirstIsGone) {
   const auto run = start();
   {
     const RunLock lock(run);
-    EXPECT_THAT(error_of([&] { RunLock second(run); }), HasSubstr("another process is training this run"));
+    EXPECT_THAT(error_of([&] { RunLock second(run); }),
+                HasSubstr("another process is training this run"));
   }
   EXPECT_EQ(error_of([&] { RunLock third(run); }), "no error");
 }
@@ -167,16 +175,21 @@ TEST_F(RunDirectoryTest, DamageIsNamedByFile) {
     write_atomic(file, text);
     return error_of([&] { run.stamp(); });
   };
-  EXPECT_THAT(stamp("{\"format\": 1,"), StartsWith("input: " + file.string() + ": not what a run writes: "));
+  EXPECT_THAT(stamp("{\"format\": 1,"),
+              StartsWith("input: " + file.string() + ": not what a run writes: "));
   EXPECT_THAT(stamp("[]"), StartsWith("input: " + file.string() + ": "));
   EXPECT_THAT(stamp("{\"format\": 1}"), HasSubstr("'id' not found"));
-  EXPECT_THAT(stamp("{\"format\": 2}"), StartsWith("state: " + file.string() + ": format 2, this braid reads format 1"));
+  EXPECT_THAT(stamp("{\"format\": 2}"),
+              StartsWith("state: " + file.string() + ": format 2, this braid reads format 1"));
   EXPECT_THAT(stamp(""), StartsWith("input: "));
   run.write_checkpoint(checkpoint(3), 2);
   const auto position = folder_ / "run/state/step-000000000003/trainer.json";
-  for (const char* text : {"{}", "null", "{\"step\": \"three\"}", "{\"step\": 1e999}", "\x00\x01"}) {
+  for (const char* text :
+       {"{}", "null", "{\"step\": \"three\"}", "{\"step\": 1e999}", "\x00\x01"}) {
     write_atomic(position, std::string_view(text));
-    EXPECT_THAT(error_of([&] { run.newest_checkpoint(); }), StartsWith("input: " + position.string() + ": ")) << text;
+    EXPECT_THAT(error_of([&] { run.newest_checkpoint(); }),
+                StartsWith("input: " + position.string() + ": "))
+        << text;
   }
 }
 

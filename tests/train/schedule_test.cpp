@@ -19,7 +19,7 @@ TEST(Schedule, RisesInALineAndFallsAsHalfACosine) {
   EXPECT_DOUBLE_EQ(learning_rate(c, 0.05), 0.5);
   EXPECT_DOUBLE_EQ(learning_rate(c, 0.1), 1.0);
   EXPECT_DOUBLE_EQ(learning_rate(c, 0.2), 2.0);
-  EXPECT_NEAR(learning_rate(c, 0.6), 1.0, 1e-12);   // half way down
+  EXPECT_NEAR(learning_rate(c, 0.6), 1.0, 1e-12);                 // half way down
   EXPECT_NEAR(learning_rate(c, 0.4), 1 + std::sqrt(0.5), 1e-12);  // a quarter: cos 45 degrees
   EXPECT_NEAR(learning_rate(c, 1.0), 0.0, 1e-12);
 }
@@ -29,7 +29,9 @@ TEST(Schedule, EndsAtTheLowestShare) {
   EXPECT_NEAR(learning_rate(config(0.2, 0.1), 0.6), 2 * (0.1 + 0.9 * 0.5), 1e-12);
 }
 
-TEST(Schedule, StartsAtThePeakWithoutWarmUp) { EXPECT_DOUBLE_EQ(learning_rate(config(0, 0), 0), 2.0); }
+TEST(Schedule, StartsAtThePeakWithoutWarmUp) {
+  EXPECT_DOUBLE_EQ(learning_rate(config(0, 0), 0), 2.0);
+}
 
 TEST(Schedule, RisesToTheEndWhenAllIsWarmUp) {
   EXPECT_DOUBLE_EQ(learning_rate(config(1, 0), 0.5), 1.0);

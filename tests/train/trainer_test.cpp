@@ -46,7 +46,7 @@ class WatchedLoader final : public Loader {
 
 struct Sitting {
   std::function<void(int64_t, Model&)> hook;  // before each batch
-  std::function<double(int64_t)> score;       // of the n-th evaluation of this sitting; empty = none
+  std::function<double(int64_t)> score;  // of the n-th evaluation of this sitting; empty = none
   const StopFlag* stop = nullptr;
 };
 
@@ -54,7 +54,8 @@ class TrainerTest : public testing::Test {
  protected:
   // Four batches an epoch.
   void open(const std::string& train) {
-    world_ = std::make_unique<TinyWorld>(folder_.path(), std::string(kPair) + "train: {batch: 16, lr: 0.02, " + train + "}\n");
+    world_ = std::make_unique<TinyWorld>(
+        folder_.path(), std::string(kPair) + "train: {batch: 16, lr: 0.02, " + train + "}\n");
   }
 
   // Trains in `name`, from its newest checkpoint where there is one.
@@ -70,16 +71,22 @@ class TrainerTest : public testing::Test {
     config.seed = 5;
     config.two_views = loss.two_views();
     const auto& data = *world_->data;
-    WatchedLoader loader(make_loader(data, data.rows(""), world_->pointers(), config), [&](int64_t n) {
-      if (sitting.hook) sitting.hook(n, *model);
-    });
+    WatchedLoader loader(make_loader(data, data.rows(""), world_->pointers(), config),
+                         [&](int64_t n) {
+                           if (sitting.hook) sitting.hook(n, *model);
+                         });
     TrainParts parts{&world_->recipe, &data, model.get(), &loss, &loader, &run, {}};
     evaluations_ = 0;
-    if (sitting.score) parts.validate = [&] { return Validation{sitting.score(++evaluations_), {{"validation/score", 1}}}; };
+    if (sitting.score)
+      parts.validate = [&] {
+        return Validation{sitting.score(++evaluations_), {{"validation/score", 1}}};
+      };
     return train(parts, {{}, sitting.stop, false});
   }
 
-  std::string bytes(const std::string& name) const { return read_text(folder_ / name / "model.safetensors"); }
+  std::string bytes(const std::string& name) const {
+    return read_text(folder_ / name / "model.safetensors");
+  }
 
   // A kill between two steps: the process knows nothing of it.
   static Sitting killed_at(int64_t batch) {
@@ -119,7 +126,7 @@ TEST_F(TrainerTest, LossFallsFarBelowChance) {
   EXPECT_EQ(result.samples, 80 * 16);
   const auto loss = log_line(read_metrics_log(folder_ / "run/metrics.jsonl"), "loss");
   ASSERT_EQ(loss.y.size(), 80u);
-  EXPECT_GT(loss.y.front(), 2);    // chance is log 16 = 2.77
+  EXPECT_GT(loss.y.front(), 2);  // chance is log 16 = 2.77
   EXPECT_LT(loss.y.back(), 1);
 }
 
@@ -142,7 +149,9 @@ TEST_F(TrainerTest, AlsoWithAveragesAccumulationAndCheckpointsInsideAnEpoch) {
 
 TEST_F(TrainerTest, AlsoWhereTheBestWeightsAreOlderThanTheKill) {
   open("epochs: 6, ema: 0.8");
-  const auto falling = [](int64_t n) { return -static_cast<double>(n); };  // the first stays the best
+  const auto falling = [](int64_t n) {
+    return -static_cast<double>(n);
+  };  // the first stays the best
   sit("whole", {{}, falling});
   auto killed = killed_at(14);
   killed.score = falling;
@@ -162,7 +171,8 @@ TEST_F(TrainerTest, StopSavesAndGoesOnToTheSameBytes) {
     if (n == 6) stop.request();
   };
   const auto said = error_of([&] { sit("parts", stopped); });
-  EXPECT_THAT(said, StartsWith("interrupted: stopped at step 6 of 16; everything is saved, continue with: braid train --resume "));
+  EXPECT_THAT(said, StartsWith("interrupted: stopped at step 6 of 16; everything is saved, "
+                               "continue with: braid train --resume "));
   EXPECT_TRUE(fs::exists(folder_ / "parts/state/step-000000000006"));
   EXPECT_FALSE(fs::exists(folder_ / "parts/model.safetensors"));
   sit("parts", plain());
@@ -206,9 +216,11 @@ TEST_F(TrainerTest, ABrokenLossNamesStepTermAndSamples) {
 
 TEST_F(TrainerTest, ABrokenGradientNamesStepAndSamples) {
   world_ = std::make_unique<TinyWorld>(
-      folder_.path(), "alignment:\n  - {between: [a, b], weight: 1e36}\ntrain: {batch: 16, epochs: 1}\n");
+      folder_.path(),
+      "alignment:\n  - {between: [a, b], weight: 1e36}\ntrain: {batch: 16, epochs: 1}\n");
   EXPECT_THAT(error_of([&] { sit("run"); }),
-              testing::AllOf(StartsWith("input: step 1: gradient of "), HasSubstr(" is not finite, samples all.jsonl:")));
+              testing::AllOf(StartsWith("input: step 1: gradient of "),
+                             HasSubstr(" is not finite, samples all.jsonl:")));
 }
 
 TEST_F(TrainerTest, ARateFarTooHighIsStoppedByTheGuard) {
@@ -274,13 +286,15 @@ TEST_F(TrainerTest, OtherThreadsAreRefusedUnlessAskedFor) {
   text.replace(at, text.find(',', at) - at, "999");
   write_atomic(file, std::string_view(text));
   EXPECT_THAT(error_of([&] { sit("run", plain()); }),
-              testing::AllOf(StartsWith("state: "), HasSubstr("was trained with 999 threads"), HasSubstr("--inexact")));
+              testing::AllOf(StartsWith("state: "), HasSubstr("was trained with 999 threads"),
+                             HasSubstr("--inexact")));
 }
 
 TEST_F(TrainerTest, ATrainingSplitSmallerThanABatchIsRefused) {
   open("epochs: 1");
   world_->recipe.train.batch = 65;
-  EXPECT_THAT(error_of([&] { sit("run"); }), StartsWith("input: 64 rows do not fill one batch of 65"));
+  EXPECT_THAT(error_of([&] { sit("run"); }),
+              StartsWith("input: 64 rows do not fill one batch of 65"));
 }
 
 }  // namespace
