@@ -23,7 +23,13 @@ size_t LoadedRun::field_of_modality(const std::string& kind) const {
 std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe) {
   std::vector<std::unique_ptr<Modality>> all;
   for (const auto& [name, config] : recipe.fields) {
-    all.push_back(make_modality(config.modality.find("kind")->text(), config.modality));
+    auto node = config.modality;
+    const auto* file = node.find("tokenizer_file");
+    if (file && !file->text().empty()) {  // a path like every other: from the recipe's folder
+      const auto path = recipe.base / expand_environment(file->text(), file);
+      node.put("tokenizer_file", ConfigNode::scalar(path.string(), true));
+    }
+    all.push_back(make_modality(node.find("kind")->text(), node));
   }
   return all;
 }

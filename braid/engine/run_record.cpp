@@ -31,6 +31,12 @@ auto with_json(const fs::path& path, Use use) {
   }
 }
 
+// A split may be called anything; a file may not.
+std::string file_name(std::string split) {
+  std::replace(split.begin(), split.end(), '/', '_');
+  return split + ".json";
+}
+
 Json example_json(const std::vector<Example>& examples, const fs::path& run) {
   Json list = Json::array();
   for (const auto& example : examples) {
@@ -202,7 +208,7 @@ void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& re
   }
   const auto folder = run.path() / "evaluations";
   make_folder(folder);
-  write_json(folder / (record.split + ".json"),
+  write_json(folder / file_name(record.split),
              {{"split", record.split},
               {"metrics", Json::parse(metrics_json(record.metrics))},
               {"geometry", geometry},

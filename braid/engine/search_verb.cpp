@@ -112,6 +112,27 @@ std::vector<IndexItem> make_items(const std::string& field, const Dataset& data,
   return items;
 }
 
+Embedded embed_or_say_how_to_go_on(const LoadedRun& run, size_t field, const ListedValues& listed,
+                                   const EmbedOptions& options, const fs::path& index) {
+  try {
+    return embed_values(*run.model, field, *run.modalities[field], listed.values, options);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    throw Error(ErrorCode::kInterrupted,
+                "stopped; what was indexed is kept, go on with --add -o " + index.string());
+  }
+}
+
+void check_bad_rows(const IndexSummary& summary, int64_t rows, double max_bad) {
+  const auto bad = static_cast<double>(summary.bad.size());
+  if (bad <= max_bad * static_cast<double>(rows)) return;
+  throw Error(ErrorCode::kInput,
+              std::to_string(summary.bad.size()) + " of " + std::to_string(rows) +
+                  " rows could not be read, more than the share of " + number_text(max_bad) +
+                  " that data.max_bad allows; first: " + summary.bad[0].where + ": " +
+                  summary.bad[0].message + "; what was indexed before is kept");
+}
+
 fs::path run_of(const SearchRequest& request, const Index& index) {
   if (!request.run.empty()) return request.run;
   const fs::path stored(index.origin().run_path);
@@ -168,12 +189,12 @@ IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
   for (int64_t begin = 0; begin < data->size(); begin += kRowsPerTransaction) {
     const int64_t end = std::min(data->size(), begin + kRowsPerTransaction);
     const auto listed = list_values(*data, begin, end);
-    const auto embedded =
-        embed_values(*run.model, field, *run.modalities[field], listed.values, options);
+    const auto embedded = embed_or_say_how_to_go_on(run, field, listed, options, request.out);
     for (const auto& bad : embedded.bad) {
       const int64_t row = listed.rows[static_cast<size_t>(bad.row)];
       summary.bad.push_back({row, data->where(row), bad.message});
     }
+    check_bad_rows(summary, data->size(), run.recipe.data.max_bad);
     const auto items = make_items(run.recipe.fields[field].first, *data, listed, embedded, request);
     index->add(items);
     summary.added += static_cast<int64_t>(items.size());

@@ -173,10 +173,21 @@ RetrievalOptions validation_options(const Recipe& recipe) {
   return options;
 }
 
+// As a shell takes it.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 std::string command_line(const TrainRequest& request) {
-  if (request.resume) return "braid train --resume " + request.run.string();
-  std::string command = "braid train " + request.recipe.string() + " -o " + request.run.string();
-  for (const auto& text : request.overrides) command += " " + text;
+  if (request.resume) return "braid train --resume " + quoted(request.run.string());
+  std::string command =
+      "braid train " + quoted(request.recipe.string()) + " -o " + quoted(request.run.string());
+  for (const auto& text : request.overrides) command += " " + quoted(text);
   return command;
 }
 
