@@ -1,6 +1,7 @@
 // braid index, braid search
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@ constexpr auto kReplace = Json::error_handler_t::replace;
 struct IndexArguments {
   std::string target, manifest, out, field;
   std::vector<std::string> remove;
+  std::optional<double> max_bad;
   bool add = false, info = false, compact = false, json = false, quiet = false;
 };
 
@@ -63,7 +65,7 @@ void build_index(const IndexArguments& a) {
         ErrorCode::kUsage,
         "expected: braid index RUN MANIFEST -o INDEX, or braid index INDEX --info | --remove KEY");
   }
-  const auto summary = engine().index({a.target, a.manifest, a.out, a.field, a.add},
+  const auto summary = engine().index({a.target, a.manifest, a.out, a.field, a.add, a.max_bad},
                                       {progress_display(a.quiet), &stop_on_signals()});
   print_bad(summary.bad);
   if (a.json) {
@@ -125,6 +127,9 @@ void add_index(CLI::App& app) {
   verb->add_option("-o,--out", a->out, "index folder");
   verb->add_option("--field", a->field, "field to index; default: the first that is not text");
   verb->add_flag("--add", a->add, "add to an index that exists; rows with known keys are replaced");
+  verb->add_option("--max-bad", a->max_bad,
+                   "share of unreadable rows to put up with; default: the recipe's")
+      ->check(CLI::Range(0.0, 1.0));
   verb->add_option("--remove", a->remove, "keys to remove");
   verb->add_flag("--info", a->info, "say what the index holds");
   verb->add_flag("--compact", a->compact, "rewrite it without removed vectors");

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,8 +70,9 @@ struct IndexRequest {
   std::filesystem::path run;
   std::filesystem::path manifest;
   std::filesystem::path out;
-  std::string field;  // default: the recipe's first field that is not text
-  bool add = false;   // into an index that exists
+  std::string field;              // default: the recipe's first field that is not text
+  bool add = false;               // into an index that exists
+  std::optional<double> max_bad;  // share of unreadable rows tolerated; default: the recipe's
 };
 
 struct IndexSummary {

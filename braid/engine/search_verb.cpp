@@ -129,8 +129,9 @@ void check_bad_rows(const IndexSummary& summary, int64_t rows, double max_bad) {
   throw Error(ErrorCode::kInput,
               std::to_string(summary.bad.size()) + " of " + std::to_string(rows) +
                   " rows could not be read, more than the share of " + number_text(max_bad) +
-                  " that data.max_bad allows; first: " + summary.bad[0].where + ": " +
-                  summary.bad[0].message + "; what was indexed before is kept");
+                  " that is allowed (data.max_bad of the recipe, or --max-bad); first: " +
+                  summary.bad[0].where + ": " + summary.bad[0].message +
+                  "; what was indexed before is kept");
 }
 
 fs::path run_of(const SearchRequest& request, const Index& index) {
@@ -194,7 +195,7 @@ IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
       const int64_t row = listed.rows[static_cast<size_t>(bad.row)];
       summary.bad.push_back({row, data->where(row), bad.message});
     }
-    check_bad_rows(summary, data->size(), run.recipe.data.max_bad);
+    check_bad_rows(summary, data->size(), request.max_bad.value_or(run.recipe.data.max_bad));
     const auto items = make_items(run.recipe.fields[field].first, *data, listed, embedded, request);
     index->add(items);
     summary.added += static_cast<int64_t>(items.size());

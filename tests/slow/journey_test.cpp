@@ -187,8 +187,9 @@ TEST_F(Journey, ReportIsOneFileThatFetchesNothing) {
                            "OFL 1.1", "Loss by term"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
-  EXPECT_EQ(page.find("NaN"), std::string::npos);
-  EXPECT_EQ(page.find("Infinity"), std::string::npos);
+  // Not in the pictures: base64 spells anything sooner or later.
+  EXPECT_EQ(lean.find("NaN"), std::string::npos);
+  EXPECT_EQ(lean.find("Infinity"), std::string::npos);
   EXPECT_FALSE(fs::is_empty(emoji_ / "run/metrics.jsonl"));
   int64_t events = 0;
   for (const auto& entry : fs::directory_iterator(emoji_ / "run")) {
