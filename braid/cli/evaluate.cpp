@@ -68,8 +68,8 @@ void run_embed(const EmbedArguments& a) {
   if (!summary.bad.empty()) {
     throw Error(ErrorCode::kInput, std::to_string(summary.bad.size()) + " of " +
                                        std::to_string(values.size()) +
-                                       " values could not be read, nothing was written; first: " +
-                                       summary.bad[0].where + ": " + summary.bad[0].message);
+                                       " values could not be read, nothing was written; first: '" +
+                                       summary.bad[0].where + "': " + summary.bad[0].message);
   }
   if (a.json) {
     const nlohmann::ordered_json object = {
