@@ -46,7 +46,7 @@ braid::EngineApi* braid_engine_api(const char* version) {
         std::string("libbraid.so is version " BRAID_VERSION ", the program is ") + version);
   }
   // Training frees and takes the same large blocks every step: keep them instead of giving the
-  // pages back (38 % more samples a second on the demo). The program's to decide, not a library
+  // pages back. The program's to decide, not a library
   // user's: so here, not in start_tensors.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
