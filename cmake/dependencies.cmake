@@ -3,7 +3,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(CLI11 REQUIRED)  # header-only, for the program
 foreach(need
-    yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json turbojpeg:libturbojpeg png:libpng icu:icu-uc
+    yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json turbojpeg:libturbojpeg png:libpng icu:icu-i18n
     sqlite:sqlite3 archive:libarchive freetype:freetype2 harfbuzz:harfbuzz pugixml:pugixml
     xxhash:libxxhash)
   string(REPLACE ":" ";" pair ${need})

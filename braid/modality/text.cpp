@@ -14,9 +14,10 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-std::filesystem::path tokenizer_path(const std::filesystem::path& folder,
+// Without ".json" or ".model", which says what kind it is.
+std::filesystem::path tokenizer_stem(const std::filesystem::path& folder,
                                      const std::string& field) {
-  return folder / (field == "text" ? "tokenizer.json" : "tokenizer." + field + ".json");
+  return folder / (field == "text" ? "tokenizer" : "tokenizer." + field);
 }
 
 Sample text_sample(const std::vector<int64_t>& ids) {
@@ -34,7 +35,8 @@ class TextModality final : public Modality {
 
   void fit(const ValueSource& values) override {
     if (!config_.tokenizer_file.empty()) {
-      adopt(load_tokenizer(expand_environment(config_.tokenizer_file)), config_.tokenizer_file);
+      const std::string path = expand_environment(config_.tokenizer_file);
+      adopt(load_tokenizer(path, config_.tokenizer.lowercase), path);
       return;
     }
     const TextSource corpus = [&](const TextVisitor& visit) {
@@ -47,11 +49,13 @@ class TextModality final : public Modality {
   }
 
   void save(const std::filesystem::path& folder, const std::string& field) const override {
-    write_atomic(tokenizer_path(folder, field), tokenizer().to_json());
+    const TokenizerFile file = tokenizer().file();
+    write_atomic(tokenizer_stem(folder, field) += file.suffix, file.bytes);
   }
 
   void load(const std::filesystem::path& folder, const std::string& field) override {
-    const auto path = tokenizer_path(folder, field);
+    auto path = tokenizer_stem(folder, field) += ".model";
+    if (!std::filesystem::exists(path)) path = tokenizer_stem(folder, field) += ".json";
     adopt(load_tokenizer(path), path.string());
   }
 
@@ -75,8 +79,10 @@ class TextModality final : public Modality {
       throw Error(ErrorCode::kInput, "text is empty: expected more than white space");
     }
     auto ids = tokenizer().encode(text);
-    ids.push_back(tokenizer().eos_id());
-    return text_sample(ids);
+    if (ids.empty()) {
+      throw Error(ErrorCode::kInput, "text has no token: the tokenizer leaves out all of it");
+    }
+    return text_sample(framed(std::move(ids), tokenizer().frame(), SIZE_MAX));
   }
 
   Sample augment(const Sample& prepared, Rng& rng) const override {
@@ -118,28 +124,46 @@ class TextModality final : public Modality {
   }
 
   // Padding is told by the mask, so a tokenizer without <pad> may pad with anything.
-  int64_t pad_id() const { return std::max<int64_t>(tokenizer().pad_id(), 0); }
+  int64_t pad_id() const { return std::max<int64_t>(tokenizer().special_ids().pad, 0); }
 
   void adopt(std::unique_ptr<Tokenizer> tokenizer, const std::string& where) {
-    if (tokenizer->eos_id() < 0) {
-      throw Error(ErrorCode::kInput, where + ": no end token: expected <eos> among added_tokens");
-    }
-    if (config_.views.mask > 0 && tokenizer->mask_id() < 0) {
-      throw Error(ErrorCode::kInput,
-                  where + ": no <mask> among added_tokens: expected one, or views.mask 0");
-    }
+    check(*tokenizer, where);
     tokenizer_ = std::move(tokenizer);
   }
 
-  static std::vector<int64_t> body(const Sample& prepared) {
+  void check(const Tokenizer& tokenizer, const std::string& where) const {
+    const auto refuse = [&](const std::string& message) {
+      throw Error(ErrorCode::kInput, where + ": " + message);
+    };
+    const TokenFrame& frame = tokenizer.frame();
+    if (frame.suffix.empty()) {
+      refuse("no end token: expected a post_processor that adds one, or <eos>, </s>, [SEP] or "
+             "<|endoftext|> among added_tokens");
+    }
+    if (config_.views.mask > 0 && tokenizer.special_ids().mask < 0) {
+      refuse("no <mask> or [MASK] token: expected one, or views.mask 0");
+    }
+    const size_t around = frame.prefix.size() + frame.suffix.size();
+    if (static_cast<size_t>(config_.max_tokens) <= around) {
+      refuse("puts " + std::to_string(around) + " tokens around a text: expected max_tokens above " +
+             std::to_string(around) + ", got " + std::to_string(config_.max_tokens));
+    }
+    bool ordinary = false;
+    for (int64_t id = 0; id < tokenizer.vocabulary(); ++id) {
+      ordinary = ordinary || !tokenizer.is_special(id);
+    }
+    if (!ordinary) refuse("has special tokens only");
+  }
+
+  std::vector<int64_t> body(const Sample& prepared) const {
     const auto ids = prepared.values.values<int64_t>();
-    return {ids.begin(), ids.end() - 1};
+    const TokenFrame& frame = tokenizer().frame();
+    return {ids.begin() + static_cast<int64_t>(frame.prefix.size()),
+            ids.end() - static_cast<int64_t>(frame.suffix.size())};
   }
 
   std::vector<int64_t> cut(std::vector<int64_t> ids) const {
-    ids.resize(std::min<size_t>(ids.size(), config_.max_tokens - 1));
-    ids.push_back(tokenizer().eos_id());
-    return ids;
+    return framed(std::move(ids), tokenizer().frame(), static_cast<size_t>(config_.max_tokens));
   }
 
   TextConfig config_;

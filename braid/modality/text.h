@@ -1,4 +1,4 @@
-// Text in any language, as byte-level BPE tokens.
+// Text in any language, as tokens.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ void visit(Field&& field, TextViewConfig& c) {
 
 struct TextConfig {
   BpeConfig tokenizer;         // trained on the training split ...
-  std::string tokenizer_file;  // ... unless this is given: a HF tokenizer.json, byte-level BPE
-  int64_t max_tokens = 32;     // of a view, <eos> included
+  std::string tokenizer_file;  // ... unless this is given: see docs/tokenizer.md
+  int64_t max_tokens = 32;     // of a view, the tokens around the text included
   int64_t max_bytes = 65536;   // of one value
   TextViewConfig views;
 };
@@ -39,15 +39,18 @@ template <class Field>
 void visit(Field&& field, TextConfig& c) {
   field("tokenizer", c.tokenizer, "what is learned from the training texts");
   field("tokenizer_file", c.tokenizer_file,
-        "a HF tokenizer.json (byte-level BPE) to use instead of learning one");
-  field("max_tokens", c.max_tokens, closed<int64_t>(2, 8192), "longer texts are cut; <eos> counts");
+        "use this instead of learning one: a tokenizer.json, SentencePiece .model, vocab.txt, CLIP's "
+        "merges, or a folder with vocab.json and merges.txt");
+  field("max_tokens", c.max_tokens, closed<int64_t>(2, 8192),
+        "longer texts are cut; <eos> and [CLS] count");
   field("max_bytes", c.max_bytes, closed<int64_t>(1, 1 << 28), "longer values are refused");
   field("views", c.views, "random changes of training views");
 }
 
-// Sample: values [T] i64 that end in <eos>, mask [T] all true. prepare keeps every token; views are
-// cut to max_tokens with <eos> last, so that pooling by the last token works. Batches are as long
-// as their longest text; facts: vocabulary, max_tokens, pad_id.
+// Sample: values [T] i64, the text's tokens within its tokenizer's frame (... <eos>, or [CLS] ...
+// [SEP]), mask [T] all true. prepare keeps every token; views are cut to max_tokens and keep the
+// frame, so that pooling by the first or the last token works. Batches are as long as their longest
+// text; facts: vocabulary, max_tokens, pad_id.
 std::unique_ptr<Modality> make_text(const ConfigNode& node);
 
 }  // namespace braid

@@ -24,7 +24,7 @@ int64_t random_token(const Tokenizer& tokenizer, Rng& rng) {
   int64_t id;
   do {
     id = rng.below(tokenizer.vocabulary());
-  } while (tokenizer.is_special(id));  // ends: the 256 bytes are not special
+  } while (tokenizer.is_special(id));  // ends: the modality refuses a tokenizer that has only these
   return id;
 }
 
@@ -47,7 +47,7 @@ std::vector<int64_t> disturb(std::vector<int64_t> ids, const TextViewConfig& con
   if (config.insert > 0) ids = insert_some(ids, config.insert, tokenizer, rng);
   if (config.mask > 0) {
     for (auto& id : ids) {
-      if (rng.chance(config.mask)) id = tokenizer.mask_id();
+      if (rng.chance(config.mask)) id = tokenizer.special_ids().mask;
     }
   }
   return ids;

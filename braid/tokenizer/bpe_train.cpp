@@ -8,8 +8,9 @@
 #include <unordered_map>
 
 #include "braid/core/error.h"
-#include "braid/tokenizer/bpe.h"
 #include "braid/tokenizer/byte_letters.h"
+#include "braid/tokenizer/tokenizer.h"
+#include "braid/tokenizer/trained_parts.h"
 #include "braid/tokenizer/unicode.h"
 #include "braid/tokenizer/words.h"
 
@@ -172,7 +173,8 @@ BpeParts start_parts(const BpeConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> train_bpe(const TextSource& corpus, const BpeConfig& config) {
+std::unique_ptr<Tokenizer> train_bpe(const TextSource& corpus, const BpeConfig& config,
+                                     const ProgressSink& progress) {
   BpeParts parts = start_parts(config);
   const WordCounts counts = count_words(corpus, parts.normalizer);
   if (counts.empty()) {
@@ -183,17 +185,20 @@ std::unique_ptr<Tokenizer> train_bpe(const TextSource& corpus, const BpeConfig& 
   for (size_t id = 0; id < parts.tokens.size(); ++id)
     ids[parts.tokens[id]] = static_cast<int32_t>(id);
   uint64_t key = 0;
+  Meter meter(progress, "merge", "token", config.vocabulary,
+              static_cast<int64_t>(parts.tokens.size()));
   while (static_cast<int64_t>(parts.tokens.size()) < config.vocabulary &&
          pairs.best(config.min_count, key)) {
     const auto left = static_cast<int32_t>(key >> 32), right = static_cast<int32_t>(key);
     std::string joined = parts.tokens[left] + parts.tokens[right];
     // Two ways may lead to one token (ab+c, a+bc): it has one id and two merges.
     const auto [entry, fresh] = ids.try_emplace(joined, static_cast<int32_t>(parts.tokens.size()));
-    if (fresh) parts.tokens.push_back(std::move(joined));
+    if (fresh) parts.tokens.push_back(std::move(joined)), meter.advance(1);
     parts.merges.push_back({left, right, entry->second});
     pairs.merge(key, entry->second);
   }
-  return make_bpe(std::move(parts));
+  meter.finish();
+  return read_tokenizer_json(write_tokenizer_json(parts), "trained tokenizer");
 }
 
 }  // namespace braid

@@ -26,11 +26,11 @@ struct MergeCandidate {
 using MergeCandidates =
     std::priority_queue<MergeCandidate, std::vector<MergeCandidate>, std::greater<MergeCandidate>>;
 
-std::vector<WordSymbol> byte_symbols(std::string_view word, const ByteIds& bytes) {
-  std::vector<WordSymbol> symbols(word.size());
-  const auto size = static_cast<int64_t>(word.size());
+std::vector<WordSymbol> linked_symbols(const std::vector<int32_t>& letters) {
+  std::vector<WordSymbol> symbols(letters.size());
+  const auto size = static_cast<int64_t>(letters.size());
   for (int64_t i = 0; i < size; ++i) {
-    symbols[i] = {bytes[static_cast<uint8_t>(word[i])], i - 1, i + 1 < size ? i + 1 : kNoSymbol};
+    symbols[i] = {letters[i], i - 1, i + 1 < size ? i + 1 : kNoSymbol};
   }
   return symbols;
 }
@@ -45,7 +45,7 @@ void join_with_next(std::vector<WordSymbol>& symbols, int64_t left, int32_t resu
 
 }  // namespace
 
-MergeTable::MergeTable(const ByteIds& bytes, const std::vector<Merge>& merges) : bytes_(bytes) {
+MergeTable::MergeTable(const std::vector<Merge>& merges) {
   entries_.reserve(merges.size());
   for (const auto& merge : merges) {
     entries_.try_emplace(pair_key(merge.left, merge.right),
@@ -58,8 +58,8 @@ const MergeTable::Entry* MergeTable::find(int32_t left, int32_t right) const {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-void MergeTable::encode_word(std::string_view word, std::vector<int64_t>& out) const {
-  auto symbols = byte_symbols(word, bytes_);
+void MergeTable::apply(const std::vector<int32_t>& letters, std::vector<int64_t>& out) const {
+  auto symbols = linked_symbols(letters);
   MergeCandidates candidates;
   const auto entry_at = [&](int64_t left) -> const Entry* {
     if (left == kNoSymbol || symbols[left].id == kNoSymbol || symbols[left].next == kNoSymbol)

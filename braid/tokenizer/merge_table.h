@@ -2,8 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,12 +30,14 @@ struct PairHash {
 
 class MergeTable {
  public:
-  // Merges in the order of rank: the first is applied first.
-  MergeTable(const ByteIds& bytes, const std::vector<Merge>& merges);
+  // Merges in the order of rank: the first is applied first. A repeated pair keeps its first rank.
+  explicit MergeTable(const std::vector<Merge>& merges);
 
-  // Appends the tokens of one word: always the merge of lowest rank, the leftmost among equals.
-  // n log n in the word's length. Many threads.
-  void encode_word(std::string_view word, std::vector<int64_t>& out) const;
+  size_t size() const { return entries_.size(); }
+
+  // Appends what is left of the letters of one word: always the merge of lowest rank, the leftmost
+  // among equals. n log n in the number of letters. Many threads.
+  void apply(const std::vector<int32_t>& letters, std::vector<int64_t>& out) const;
 
  private:
   struct Entry {
@@ -44,7 +46,6 @@ class MergeTable {
   };
   const Entry* find(int32_t left, int32_t right) const;
 
-  ByteIds bytes_;
   std::unordered_map<uint64_t, Entry, PairHash> entries_;
 };
 

@@ -1,7 +1,7 @@
 // Writes HF tokenizer.json, which the `tokenizers` library and its ports read.
 #include <nlohmann/json.hpp>
 
-#include "braid/tokenizer/bpe.h"
+#include "braid/tokenizer/trained_parts.h"
 
 namespace braid {
 namespace {

@@ -19,6 +19,10 @@ CharClass look_up_class(char32_t code) {
   return CharClass::kOther;
 }
 
+bool has_category(char32_t code, uint32_t mask) {
+  return (U_GET_GC_MASK(static_cast<UChar32>(code)) & mask) != 0;
+}
+
 }  // namespace
 
 CharClass char_class(char32_t code) {
@@ -30,6 +34,33 @@ CharClass char_class(char32_t code) {
   return code < 128 ? ascii[code] : look_up_class(code);
 }
 
+LetterCase letter_case(char32_t code) {
+  if (has_category(code, U_GC_LU_MASK | U_GC_LT_MASK)) return LetterCase::kUpper;
+  if (has_category(code, U_GC_LL_MASK)) return LetterCase::kLower;
+  if (has_category(code, U_GC_LM_MASK | U_GC_LO_MASK | U_GC_M_MASK)) return LetterCase::kBoth;
+  return LetterCase::kNone;
+}
+
+bool is_punctuation(char32_t code) {
+  if (code < 128) return code > ' ' && code < 127 && char_class(code) == CharClass::kOther;
+  return has_category(code, U_GC_P_MASK);
+}
+
+bool is_digit(char32_t code) { return has_category(code, U_GC_ND_MASK); }
+bool is_mark(char32_t code) { return has_category(code, U_GC_M_MASK); }
+bool is_accent(char32_t code) { return has_category(code, U_GC_MN_MASK); }
+
+bool is_control(char32_t code) {
+  return has_category(code, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK) &&
+         char_class(code) != CharClass::kSpace;
+}
+
+bool is_word(char32_t code) {
+  const auto c = static_cast<UChar32>(code);
+  return has_category(code, U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK) ||
+         u_hasBinaryProperty(c, UCHAR_ALPHABETIC) || u_hasBinaryProperty(c, UCHAR_JOIN_CONTROL);
+}
+
 char32_t next_code_point(std::string_view text, size_t& at) {
   const auto byte = [&] { return static_cast<unsigned char>(text[at++]); };
   const unsigned lead = byte();
@@ -38,6 +69,13 @@ char32_t next_code_point(std::string_view text, size_t& at) {
   char32_t code = lead & (lead < 0xf0 ? 0x0f : 0x07);
   for (int rest = lead < 0xf0 ? 2 : 3; rest > 0; --rest) code = code << 6 | (byte() & 0x3f);
   return code;
+}
+
+char32_t previous_code_point(std::string_view text, size_t& at) {
+  do --at;
+  while ((static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
+  size_t start = at;
+  return next_code_point(text, start);
 }
 
 void append_utf8(char32_t code, std::string& out) {

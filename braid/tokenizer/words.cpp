@@ -38,6 +38,8 @@ size_t space_end(std::string_view text, size_t at) {
   return run.end == text.size() || run.last == at ? run.end : run.last;
 }
 
+}  // namespace
+
 size_t word_end(std::string_view text, size_t at) {
   if (text[at] == '\'') {
     if (const size_t length = contraction_length(text, at)) return at + length;
@@ -48,8 +50,6 @@ size_t word_end(std::string_view text, size_t at) {
   const CharClass kind = char_class(next_code_point(text, next));
   return kind == CharClass::kSpace ? space_end(text, at) : class_run(text, body, kind).end;
 }
-
-}  // namespace
 
 void scan_words(std::string_view text, const std::function<void(std::string_view)>& visit) {
   for (size_t at = 0; at < text.size();) {

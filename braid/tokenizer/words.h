@@ -8,6 +8,9 @@
 
 namespace braid {
 
+// Where the word that begins at `at` ends.
+size_t word_end(std::string_view text, size_t at);
+
 // The words in order; together they are the whole text. The text must be valid UTF-8.
 void scan_words(std::string_view text, const std::function<void(std::string_view)>& visit);
 

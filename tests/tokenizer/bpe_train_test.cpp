@@ -7,7 +7,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/rng.h"
-#include "braid/tokenizer/bpe.h"
+#include "braid/tokenizer/tokenizer.h"
 #include "braid/tokenizer/unicode.h"
 #include "braid/tokenizer/words.h"
 
@@ -58,10 +58,10 @@ TEST(TrainBpe, GivesTiesToTheLowerIds) {
 
 TEST(TrainBpe, HasFourSpecialTokensInFront) {
   const auto tokenizer = train({"a"}, 300, 1);
-  EXPECT_EQ(tokenizer->pad_id(), 0);
-  EXPECT_EQ(tokenizer->mask_id(), 1);
-  EXPECT_EQ(tokenizer->bos_id(), 2);
-  EXPECT_EQ(tokenizer->eos_id(), 3);
+  EXPECT_EQ(tokenizer->special_ids().pad, 0);
+  EXPECT_EQ(tokenizer->special_ids().mask, 1);
+  EXPECT_EQ(tokenizer->special_ids().bos, 2);
+  EXPECT_EQ(tokenizer->special_ids().eos, 3);
   for (int64_t id = 0; id < tokenizer->vocabulary(); ++id) {
     EXPECT_EQ(tokenizer->is_special(id), id < 4);
   }
@@ -129,9 +129,9 @@ TEST(TrainBpe, AgreesWithCountingAnewOnRandomCorpora) {
 
 TEST(TrainBpe, DoesNotDependOnTheOrderOfTexts) {
   Texts texts = {"red apple", "green apple", "一只狗", "一只猫", "a red dog"};
-  const std::string json = train(texts, 400, 1)->to_json();
+  const std::string json = train(texts, 400, 1)->file().bytes;
   std::reverse(texts.begin(), texts.end());
-  EXPECT_EQ(train(texts, 400, 1)->to_json(), json);
+  EXPECT_EQ(train(texts, 400, 1)->file().bytes, json);
 }
 
 TEST(TrainBpe, LearnsAcrossAPageWithoutSpaces) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
 #include <string>
 #include <thread>
 
@@ -12,15 +11,9 @@
 namespace braid {
 namespace {
 
-ByteIds own_bytes() {
-  ByteIds ids;
-  std::iota(ids.begin(), ids.end(), 0);
-  return ids;
-}
-
 std::vector<int64_t> encode(const std::vector<Merge>& merges, std::string_view word) {
   std::vector<int64_t> ids;
-  MergeTable(own_bytes(), merges).encode_word(word, ids);
+  MergeTable(merges).apply({word.begin(), word.end()}, ids);
   return ids;
 }
 
