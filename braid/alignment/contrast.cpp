@@ -31,8 +31,22 @@ at::Tensor similarities(const at::Tensor& a, const at::Tensor& b, Similarity kin
   return unit(a).matmul(unit(b).t());  // [B, S]
 }
 
-at::Tensor false_negatives(const at::Tensor& same) {
-  return same.logical_and(at::eye(same.size(0), same.options()).logical_not());
+at::Tensor agree(const at::Tensor& a, const at::Tensor& b) {
+  return a.unsqueeze(1).eq(b.unsqueeze(0)).any(2);  // [B, S]
+}
+
+at::Tensor false_negatives(const Pairs& pairs, bool mask_equal) {
+  const auto options = pairs.a.options().dtype(at::kBool);
+  const int64_t batch = pairs.a.size(0);
+  if (!mask_equal || !pairs.identity.defined()) return at::zeros({batch, batch}, options);
+  return agree(pairs.identity, pairs.identity).logical_and(at::eye(batch, options).logical_not());
+}
+
+at::Tensor diagonal_wins(const at::Tensor& scores) {
+  const auto self = at::arange(scores.size(0), scores.options().dtype(at::kLong));  // [B]
+  const auto right = scores.argmax(1).eq(self).to(at::kFloat).mean() +
+                     scores.argmax(0).eq(self).to(at::kFloat).mean();
+  return 0.5 * right;
 }
 
 at::Tensor contrast_loss(const at::Tensor& logits, const at::Tensor& target, double smoothing) {
@@ -45,17 +59,16 @@ at::Tensor contrast_loss(const at::Tensor& logits, const at::Tensor& target, dou
   return (1 - smoothing) * hit + smoothing * spread.mean();
 }
 
-void check_pair(const char* who, const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) {
+void check_pairs(const char* who, const Pairs& pairs) {
+  const auto& [a, b, identity] = pairs;
   std::ostringstream message;
   if (a.dim() != 2 || a.sizes() != b.sizes()) {
     message << who << ": expected two [B, D] of one shape, got " << a.sizes() << " and "
             << b.sizes();
     throw Error(ErrorCode::kShape, message.str());
   }
-  if (same.defined() &&
-      (same.dim() != 2 || same.size(0) != a.size(0) || same.size(1) != a.size(0))) {
-    message << who << ": expected same [" << a.size(0) << ", " << a.size(0) << "], got "
-            << same.sizes();
+  if (identity.defined() && (identity.dim() != 2 || identity.size(0) != a.size(0))) {
+    message << who << ": expected identity [" << a.size(0) << ", C], got " << identity.sizes();
     throw Error(ErrorCode::kShape, message.str());
   }
   if (a.size(0) < 2) {

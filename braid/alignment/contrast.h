@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include "braid/alignment/alignment.h"
 #include "braid/alignment/similarity.h"
 #include "braid/block/module.h"
 
@@ -25,14 +26,20 @@ class Temperature : public Module {
 // [B, D] and [S, D] -> [B, S]: cosine or dot product.
 at::Tensor similarities(const at::Tensor& a, const at::Tensor& b, Similarity kind);
 
-// `same` [B, B] without its diagonal.
-at::Tensor false_negatives(const at::Tensor& same);
+// Rows of `a` [B, C] against rows of `b` [S, C] -> [B, S] bool: they agree in some column.
+at::Tensor agree(const at::Tensor& a, const at::Tensor& b);
+
+// [B, B] bool: row j is no negative of row i, nor is it i. `pairs.identity` may be undefined.
+at::Tensor false_negatives(const Pairs& pairs, bool mask_equal);
+
+// Scores [B, B], true partners on the diagonal: the share of rows and columns that they win. 0-d.
+at::Tensor diagonal_wins(const at::Tensor& scores);
 
 // Cross entropy of row i against column target[i], with label smoothing over the columns that are
 // left: a logit of -inf is no candidate. 0-d mean.
 at::Tensor contrast_loss(const at::Tensor& logits, const at::Tensor& target, double smoothing);
 
-// Throws Error(kInput) or Error(kShape): what every contrastive loss asks of its inputs.
-void check_pair(const char* who, const at::Tensor& a, const at::Tensor& b, const at::Tensor& same);
+// Throws Error(kInput) or Error(kShape): what every loss asks of its inputs.
+void check_pairs(const char* who, const Pairs& pairs);
 
 }  // namespace braid

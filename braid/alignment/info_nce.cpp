@@ -20,21 +20,21 @@ class InfoNce final : public Alignment {
         temperature_(
             register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
 
-  AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
-    check_pair("info_nce", a, b, same);
-    auto logits = similarities(a, b, config_.similarity) * temperature_->scale();  // [B, B]
-    if (config_.mask_equal && same.defined()) {
-      logits = logits.masked_fill(false_negatives(same), -std::numeric_limits<double>::infinity());
-    }
-    const auto self = at::arange(a.size(0), logits.options().dtype(at::kLong));  // [B]
+  AlignmentLoss forward(const Pairs& pairs) override {
+    check_pairs("info_nce", pairs);
+    const auto logits =  // [B, B]
+        (similarities(pairs.a, pairs.b, config_.similarity) * temperature_->scale())
+            .masked_fill(false_negatives(pairs, config_.mask_equal),
+                         -std::numeric_limits<double>::infinity());
+    const auto self = at::arange(logits.size(0), logits.options().dtype(at::kLong));  // [B]
     const auto loss = 0.5 * (contrast_loss(logits, self, config_.label_smoothing) +
                              contrast_loss(logits.t(), self, config_.label_smoothing));
-    const auto right = logits.argmax(1).eq(self).to(at::kFloat).mean() +
-                       logits.argmax(0).eq(self).to(at::kFloat).mean();
-    return {loss, 0.5 * right};
+    return {loss, diagonal_wins(logits)};
   }
 
-  double temperature() const override { return temperature_->value(); }
+  std::vector<std::pair<std::string, double>> readings() const override {
+    return {{"temperature", temperature_->value()}};
+  }
   void bound() override { temperature_->bound(); }
 
  private:

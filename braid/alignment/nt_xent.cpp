@@ -23,24 +23,24 @@ class NtXent final : public Alignment {
         temperature_(
             register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
 
-  AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
-    check_pair("nt_xent", a, b, same);
-    const int64_t batch = a.size(0);
-    const auto z = at::cat({a, b}, 0);                                             // [2B, D]
+  AlignmentLoss forward(const Pairs& pairs) override {
+    check_pairs("nt_xent", pairs);
+    const int64_t batch = pairs.a.size(0);
+    const auto z = at::cat({pairs.a, pairs.b}, 0);                                 // [2B, D]
     auto logits = similarities(z, z, config_.similarity) * temperature_->scale();  // [2B, 2B]
     const auto self = at::eye(2 * batch, logits.options().dtype(at::kBool));       // [2B, 2B]
     const auto partner =
         (at::arange(2 * batch, logits.options().dtype(at::kLong)) + batch) % (2 * batch);
-    if (config_.mask_equal && same.defined()) {
-      logits = logits.masked_fill(false_negatives(same).repeat({2, 2}), kNever);
-    }
+    logits = logits.masked_fill(false_negatives(pairs, config_.mask_equal).repeat({2, 2}), kNever);
     const auto others = logits.masked_fill(self, kNever);
     const auto& candidates = config_.denominator == Denominator::kOthers ? others : logits;
     const auto accuracy = others.argmax(1).eq(partner).to(at::kFloat).mean();
     return {contrast_loss(candidates, partner, /*smoothing=*/0), accuracy};
   }
 
-  double temperature() const override { return temperature_->value(); }
+  std::vector<std::pair<std::string, double>> readings() const override {
+    return {{"temperature", temperature_->value()}};
+  }
   void bound() override { temperature_->bound(); }
 
  private:

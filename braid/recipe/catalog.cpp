@@ -4,6 +4,7 @@
 
 #include "braid/alignment/info_nce.h"
 #include "braid/alignment/nt_xent.h"
+#include "braid/alignment/sigmoid.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/modality/image.h"

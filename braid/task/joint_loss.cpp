@@ -50,17 +50,17 @@ void join_slots(const std::vector<SlotVectors>& parts, at::Tensor* values, at::T
   if (!masks.empty()) *mask = at::cat(masks, 0);
 }
 
-// [P, P] bool: samples i and j share the value of either slot.
-at::Tensor same_values(const SlotVectors& a, const SlotVectors& b,
-                       const std::vector<int64_t>& rows) {
-  const auto equal = [&](const Slot& slot) {
-    std::vector<int64_t> key;
-    for (int64_t row : rows)
-      key.push_back(static_cast<int64_t>(slot.value_key[static_cast<size_t>(row)]));
-    const auto keys = index_tensor(key);
-    return keys.unsqueeze(0).eq(keys.unsqueeze(1));
-  };
-  return equal(*a.slot).logical_or(equal(*b.slot));
+// [P, 3]: the samples and their values in either slot, as numbers that are equal where they are.
+at::Tensor identity_of(const SlotVectors& a, const SlotVectors& b,
+                       const std::vector<int64_t>& sample, const std::vector<int64_t>& rows) {
+  std::vector<int64_t> columns;
+  for (int64_t row : rows) {
+    const auto at = static_cast<size_t>(row);
+    columns.push_back(sample[at]);
+    columns.push_back(static_cast<int64_t>(a.slot->value_key[at]));
+    columns.push_back(static_cast<int64_t>(b.slot->value_key[at]));
+  }
+  return index_tensor(columns).view({-1, 3});
 }
 
 at::Tensor vectors_at(const SlotVectors& part, const std::vector<int64_t>& rows) {
@@ -137,14 +137,14 @@ JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
         std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(),
                               std::back_inserter(both));
         if (both.size() < 2) continue;  // a lone sample has no negatives
-        const auto out =
-            term.loss->forward(vectors_at(a, both), vectors_at(b, both), same_values(a, b, both));
+        const auto out = term.loss->forward(
+            {vectors_at(a, both), vectors_at(b, both), identity_of(a, b, batch.rows, both)});
         losses.push_back(out.loss);
         accuracy += out.accuracy.item<double>();
       }
     }
     TermValue value{term.name, term.weight, std::numeric_limits<double>::quiet_NaN(), 0,
-                    term.loss->temperature()};
+                    term.loss->readings()};
     if (!losses.empty()) {
       const auto mean = at::stack(losses).mean();
       value.loss = mean.item<double>();

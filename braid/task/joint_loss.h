@@ -21,7 +21,7 @@ struct TermValue {
   double weight = 0;
   double loss = 0;  // nats, unweighted; NaN where no sample of the batch had both sides
   double accuracy = 0;
-  double temperature = 0;
+  std::vector<std::pair<std::string, double>> readings;  // of the loss: temperature, bias
 };
 
 struct JointLossValue {

@@ -169,7 +169,8 @@ void Session::one_step() {
     for (const auto& term : value.terms) {
       values.emplace_back("loss/" + term.name, term.loss);
       values.emplace_back("accuracy/" + term.name, term.accuracy);
-      values.emplace_back("temperature/" + term.name, term.temperature);
+      for (const auto& [what, value] : term.readings)
+        values.emplace_back(what + "/" + term.name, value);
     }
   }
   const double norm = optimizer_.gradient_norm();
