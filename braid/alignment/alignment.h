@@ -19,6 +19,9 @@ struct Pairs {
   // [B, C] int64: rows that agree in any column (the sample, the value of a, the value of b) are
   // one thing twice and so no negatives of each other. Undefined: all rows differ.
   at::Tensor identity;
+  // [B, D], no gradient: the same values through the momentum encoders. Undefined unless the loss
+  // asks for them by momentum().
+  at::Tensor a_key, b_key;
 };
 
 struct AlignmentLoss {
@@ -34,11 +37,16 @@ class Alignment : public Module {
 
   // Learned values as they now stand, for logs: {"temperature", 0.07}.
   virtual std::vector<std::pair<std::string, double>> readings() const { return {}; }
+  // > 0: the loss compares with keys from encoders that follow the trained ones, key = m key + (1 -
+  // m) trained after each step.
+  virtual double momentum() const { return 0; }
+  // What a step has compared, once it is done: queues take it in. forward() changes nothing.
+  virtual void remember(const Pairs& /*pairs*/) {}
   // After an optimizer step: brings learned values back inside their limits.
   virtual void bound() {}
 };
 
-// Builds a loss by the `kind` of its node. Throws Error(kConfig).
-std::shared_ptr<Alignment> make_alignment(const ConfigNode& node);
+// Builds a loss by the `kind` of its node, for vectors of `width`. Throws Error(kConfig).
+std::shared_ptr<Alignment> make_alignment(const ConfigNode& node, int64_t width);
 
 }  // namespace braid

@@ -1,11 +1,10 @@
 // InfoNCE, symmetric: row i of `a` must pick row i of `b` among the batch, and back.
 //   L = -1/(2B) sum_i [ log softmax_j(sim(a_i, b_j) / t)_i + log softmax_j(sim(b_i, a_j) / t)_i ]
 // Source: van den Oord et al. 2018, eq. 4; symmetric form Radford et al. 2021, fig. 3.
-// Ours: rows with equal values leave each other's denominator; optional label smoothing.
+// Ours: rows with equal values, and false negatives by likeness (contrast.h), leave each other's
+// denominator; optional label smoothing.
 // Unit: nats. At chance: log B.
 #include "braid/alignment/info_nce.h"
-
-#include <limits>
 
 #include "braid/alignment/alignment.h"
 #include "braid/alignment/contrast.h"
@@ -23,13 +22,13 @@ class InfoNce final : public Alignment {
   AlignmentLoss forward(const Pairs& pairs) override {
     check_pairs("info_nce", pairs);
     const auto logits =  // [B, B]
-        (similarities(pairs.a, pairs.b, config_.similarity) * temperature_->scale())
-            .masked_fill(false_negatives(pairs, config_.mask_equal),
-                         -std::numeric_limits<double>::infinity());
+        similarities(pairs.a, pairs.b, config_.similarity) * temperature_->scale();
+    const auto forth = masked(logits, no_negatives(pairs.b, pairs.identity, config_.negatives));
+    const auto back = masked(logits.t(), no_negatives(pairs.a, pairs.identity, config_.negatives));
     const auto self = at::arange(logits.size(0), logits.options().dtype(at::kLong));  // [B]
-    const auto loss = 0.5 * (contrast_loss(logits, self, config_.label_smoothing) +
-                             contrast_loss(logits.t(), self, config_.label_smoothing));
-    return {loss, diagonal_wins(logits)};
+    const auto loss = 0.5 * (contrast_loss(forth, self, config_.label_smoothing) +
+                             contrast_loss(back, self, config_.label_smoothing));
+    return {loss, 0.5 * (diagonal_wins(forth) + diagonal_wins(back))};
   }
 
   std::vector<std::pair<std::string, double>> readings() const override {
@@ -44,7 +43,7 @@ class InfoNce final : public Alignment {
 
 }  // namespace
 
-std::shared_ptr<Alignment> make_info_nce(const ConfigNode& node) {
+std::shared_ptr<Alignment> make_info_nce(const ConfigNode& node, int64_t /*width*/) {
   return std::make_shared<InfoNce>(read_member<InfoNceConfig>(node));
 }
 

@@ -2,11 +2,9 @@
 //   L = -1/B sum_i sum_j log sigmoid( y_ij (s sim(a_i, b_j) + c) ),   y_ij = 1 if i = j, else -1
 // with s = 1/t = exp(t') and the bias c learned.
 // Source: Zhai et al. 2023 (SigLIP), algorithm 1; initial s = 10, c = -10.
-// Ours: pairs of rows with equal values leave the sum.
-// Unit: nats a row. At chance (sim = 0, c = -log(B - 1)): log B + (B - 1) log(B / (B - 1)).
+// Ours: pairs of rows with equal values, and false negatives by likeness (contrast.h), leave the
+// sum. Unit: nats a row. At chance (sim = 0, c = -log(B - 1)): log B + (B - 1) log(B / (B - 1)).
 #include "braid/alignment/sigmoid.h"
-
-#include <limits>
 
 #include "braid/alignment/alignment.h"
 #include "braid/alignment/contrast.h"
@@ -28,11 +26,14 @@ class Sigmoid final : public Alignment {
     check_pairs("sigmoid", pairs);
     const auto logits =  // [B, B]
         similarities(pairs.a, pairs.b, config_.similarity) * temperature_->scale() + bias_;
-    const auto left_out = false_negatives(pairs, config_.mask_equal);
+    const auto left_out =  // a pair leaves where either of its rows does not want the other
+        no_negatives(pairs.b, pairs.identity, config_.negatives)
+            .logical_or(no_negatives(pairs.a, pairs.identity, config_.negatives).t());
     const auto sign = 2 * at::eye(logits.size(0), logits.options()) - 1;
     const auto each = at::log_sigmoid(sign * logits).masked_fill(left_out, 0);  // [B, B]
-    const auto scores = logits.masked_fill(left_out, -std::numeric_limits<double>::infinity());
-    return {-each.sum() / static_cast<double>(logits.size(0)), diagonal_wins(scores)};
+    const auto scores = masked(logits, left_out);
+    return {-each.sum() / static_cast<double>(logits.size(0)),
+            0.5 * (diagonal_wins(scores) + diagonal_wins(scores.t()))};
   }
 
   std::vector<std::pair<std::string, double>> readings() const override {
@@ -48,7 +49,7 @@ class Sigmoid final : public Alignment {
 
 }  // namespace
 
-std::shared_ptr<Alignment> make_sigmoid(const ConfigNode& node) {
+std::shared_ptr<Alignment> make_sigmoid(const ConfigNode& node, int64_t /*width*/) {
   return std::make_shared<Sigmoid>(read_member<SigmoidConfig>(node));
 }
 

@@ -1,6 +1,7 @@
 // Recipe keys of sigmoid. Torch-free.
 #pragma once
 
+#include "braid/alignment/negatives.h"
 #include "braid/alignment/similarity.h"
 
 namespace braid {
@@ -10,7 +11,7 @@ struct SigmoidConfig {
   TemperatureConfig temperature{.initial = 0.1};  // exp(t') = 10, as in the paper
   double bias = -10;                              // as in the paper, for batches of 32768
   bool learned_bias = true;
-  bool mask_equal = true;
+  NegativesConfig negatives;
 };
 
 template <class Field>
@@ -19,8 +20,7 @@ void visit(Field&& field, SigmoidConfig& c) {
   field("temperature", c.temperature);
   field("bias", c.bias, "initial bias; -log(batch - 1) makes the first guess right on average");
   field("learned_bias", c.learned_bias, "learn the bias with the weights");
-  field("mask_equal", c.mask_equal,
-        "equal values (one caption twice) are no negatives of each other");
+  visit_negatives(field, c.negatives);
 }
 
 }  // namespace braid
