@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -11,6 +13,17 @@
 
 namespace braid {
 
+// What a loss compares: row i of everything comes from one sample.
+struct Pairs {
+  at::Tensor a, b;  // [B, D] float
+  // [B, C] int64: rows that agree in any column (the sample, the value of a, the value of b) are
+  // one thing twice and so no negatives of each other. Undefined: all rows differ.
+  at::Tensor identity;
+  // [B, D], no gradient: the same values through the momentum encoders. Undefined unless the loss
+  // asks for them by momentum().
+  at::Tensor a_key, b_key;
+};
+
 struct AlignmentLoss {
   at::Tensor loss;      // 0-d, nats, mean over rows; differentiable
   at::Tensor accuracy;  // 0-d, share of rows whose true partner scores best in the batch
@@ -18,18 +31,22 @@ struct AlignmentLoss {
 
 class Alignment : public Module {
  public:
-  // a, b: [B, D] float, row i of both comes from one sample. `same` [B, B] bool, symmetric: true
-  // where two rows carry an equal value and so are no negatives; its diagonal is ignored; undefined
-  // = none. Throws Error(kInput) for B < 2: without a negative the loss is 0 for any model.
-  virtual AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b,
-                                const at::Tensor& same) = 0;
+  // Throws Error(kShape), and Error(kInput) for B < 2: without a negative the loss is 0 for any
+  // model.
+  virtual AlignmentLoss forward(const Pairs& pairs) = 0;
 
-  virtual double temperature() const = 0;  // as it now stands
-  virtual void
-  bound() = 0;  // after an optimizer step: brings learned values back inside their limits
+  // Learned values as they now stand, for logs: {"temperature", 0.07}.
+  virtual std::vector<std::pair<std::string, double>> readings() const { return {}; }
+  // > 0: the loss compares with keys from encoders that follow the trained ones, key = m key + (1 -
+  // m) trained after each step.
+  virtual double momentum() const { return 0; }
+  // What a step has compared, once it is done: queues take it in. forward() changes nothing.
+  virtual void remember(const Pairs& /*pairs*/) {}
+  // After an optimizer step: brings learned values back inside their limits.
+  virtual void bound() {}
 };
 
-// Builds a loss by the `kind` of its node. Throws Error(kConfig).
-std::shared_ptr<Alignment> make_alignment(const ConfigNode& node);
+// Builds a loss by the `kind` of its node, for vectors of `width`. Throws Error(kConfig).
+std::shared_ptr<Alignment> make_alignment(const ConfigNode& node, int64_t width);
 
 }  // namespace braid

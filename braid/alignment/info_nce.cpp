@@ -1,11 +1,10 @@
 // InfoNCE, symmetric: row i of `a` must pick row i of `b` among the batch, and back.
 //   L = -1/(2B) sum_i [ log softmax_j(sim(a_i, b_j) / t)_i + log softmax_j(sim(b_i, a_j) / t)_i ]
 // Source: van den Oord et al. 2018, eq. 4; symmetric form Radford et al. 2021, fig. 3.
-// Ours: rows with equal values leave each other's denominator; optional label smoothing.
+// Ours: rows with equal values, and false negatives by likeness (contrast.h), leave each other's
+// denominator; optional label smoothing.
 // Unit: nats. At chance: log B.
 #include "braid/alignment/info_nce.h"
-
-#include <limits>
 
 #include "braid/alignment/alignment.h"
 #include "braid/alignment/contrast.h"
@@ -20,21 +19,21 @@ class InfoNce final : public Alignment {
         temperature_(
             register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
 
-  AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
-    check_pair("info_nce", a, b, same);
-    auto logits = similarities(a, b, config_.similarity) * temperature_->scale();  // [B, B]
-    if (config_.mask_equal && same.defined()) {
-      logits = logits.masked_fill(false_negatives(same), -std::numeric_limits<double>::infinity());
-    }
-    const auto self = at::arange(a.size(0), logits.options().dtype(at::kLong));  // [B]
-    const auto loss = 0.5 * (contrast_loss(logits, self, config_.label_smoothing) +
-                             contrast_loss(logits.t(), self, config_.label_smoothing));
-    const auto right = logits.argmax(1).eq(self).to(at::kFloat).mean() +
-                       logits.argmax(0).eq(self).to(at::kFloat).mean();
-    return {loss, 0.5 * right};
+  AlignmentLoss forward(const Pairs& pairs) override {
+    check_pairs("info_nce", pairs);
+    const auto logits =  // [B, B]
+        similarities(pairs.a, pairs.b, config_.similarity) * temperature_->scale();
+    const auto forth = masked(logits, no_negatives(pairs.b, pairs.identity, config_.negatives));
+    const auto back = masked(logits.t(), no_negatives(pairs.a, pairs.identity, config_.negatives));
+    const auto self = at::arange(logits.size(0), logits.options().dtype(at::kLong));  // [B]
+    const auto loss = 0.5 * (contrast_loss(forth, self, config_.label_smoothing) +
+                             contrast_loss(back, self, config_.label_smoothing));
+    return {loss, 0.5 * (diagonal_wins(forth) + diagonal_wins(back))};
   }
 
-  double temperature() const override { return temperature_->value(); }
+  std::vector<std::pair<std::string, double>> readings() const override {
+    return {{"temperature", temperature_->value()}};
+  }
   void bound() override { temperature_->bound(); }
 
  private:
@@ -44,7 +43,7 @@ class InfoNce final : public Alignment {
 
 }  // namespace
 
-std::shared_ptr<Alignment> make_info_nce(const ConfigNode& node) {
+std::shared_ptr<Alignment> make_info_nce(const ConfigNode& node, int64_t /*width*/) {
   return std::make_shared<InfoNce>(read_member<InfoNceConfig>(node));
 }
 

@@ -1,6 +1,7 @@
 // Recipe keys of info_nce. Torch-free.
 #pragma once
 
+#include "braid/alignment/negatives.h"
 #include "braid/alignment/similarity.h"
 
 namespace braid {
@@ -9,7 +10,7 @@ struct InfoNceConfig {
   Similarity similarity = Similarity::kCosine;
   TemperatureConfig temperature;
   double label_smoothing = 0;
-  bool mask_equal = true;  // equal values (the same caption twice) are no negatives of each other
+  NegativesConfig negatives;
 };
 
 template <class Field>
@@ -18,8 +19,7 @@ void visit(Field&& field, InfoNceConfig& c) {
   field("temperature", c.temperature);
   field("label_smoothing", c.label_smoothing, half_open(0.0, 1.0),
         "share of the target spread over the batch");
-  field("mask_equal", c.mask_equal,
-        "equal values (one caption twice) are no negatives of each other");
+  visit_negatives(field, c.negatives);
 }
 
 }  // namespace braid

@@ -2,19 +2,16 @@
 // 2B:
 //   L = 1/(2B) sum_i -log( exp(sim(z_i, z_p(i)) / t) / sum_{k in N(i)} exp(sim(z_i, z_k) / t) )
 // N(i) is every other row (denominator: others) or every row, itself too (with_self).
-// Source: Chen et al. 2020 (SimCLR), eq. 1. Ours: rows with equal values leave each other's N(i).
+// Source: Chen et al. 2020 (SimCLR), eq. 1. Ours: rows with equal values, and false negatives by
+// likeness (contrast.h), leave each other's N(i).
 // Unit: nats. At chance: log(2B - 1), with_self log 2B.
 #include "braid/alignment/nt_xent.h"
-
-#include <limits>
 
 #include "braid/alignment/alignment.h"
 #include "braid/alignment/contrast.h"
 
 namespace braid {
 namespace {
-
-constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 class NtXent final : public Alignment {
  public:
@@ -23,34 +20,44 @@ class NtXent final : public Alignment {
         temperature_(
             register_module("temperature", std::make_shared<Temperature>(config.temperature))) {}
 
-  AlignmentLoss forward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& same) override {
-    check_pair("nt_xent", a, b, same);
-    const int64_t batch = a.size(0);
-    const auto z = at::cat({a, b}, 0);                                             // [2B, D]
-    auto logits = similarities(z, z, config_.similarity) * temperature_->scale();  // [2B, 2B]
-    const auto self = at::eye(2 * batch, logits.options().dtype(at::kBool));       // [2B, 2B]
+  AlignmentLoss forward(const Pairs& pairs) override {
+    check_pairs("nt_xent", pairs);
+    const int64_t batch = pairs.a.size(0);
+    const auto z = at::cat({pairs.a, pairs.b}, 0);                                       // [2B, D]
+    const auto logits = similarities(z, z, config_.similarity) * temperature_->scale();  // [2B, 2B]
+    const auto self = at::eye(2 * batch, logits.options().dtype(at::kBool));             // [2B, 2B]
     const auto partner =
         (at::arange(2 * batch, logits.options().dtype(at::kLong)) + batch) % (2 * batch);
-    if (config_.mask_equal && same.defined()) {
-      logits = logits.masked_fill(false_negatives(same).repeat({2, 2}), kNever);
-    }
-    const auto others = logits.masked_fill(self, kNever);
-    const auto& candidates = config_.denominator == Denominator::kOthers ? others : logits;
+    const auto left_out = spared(pairs, z, self);  // [2B, 2B]
+    const auto others = masked(logits, left_out.logical_or(self));
+    const auto candidates =
+        config_.denominator == Denominator::kOthers ? others : masked(logits, left_out);
     const auto accuracy = others.argmax(1).eq(partner).to(at::kFloat).mean();
     return {contrast_loss(candidates, partner, /*smoothing=*/0), accuracy};
   }
 
-  double temperature() const override { return temperature_->value(); }
+  std::vector<std::pair<std::string, double>> readings() const override {
+    return {{"temperature", temperature_->value()}};
+  }
   void bound() override { temperature_->bound(); }
 
  private:
+  // Neither a row itself nor its partner is ever spared.
+  at::Tensor spared(const Pairs& pairs, const at::Tensor& z, const at::Tensor& self) const {
+    const auto identity = config_.negatives.mask_equal ? pairs.identity : at::Tensor();
+    const auto equal = equal_rows(identity, pairs.a.size(0)).repeat({2, 2});  // [2B, 2B]
+    const auto known = equal.logical_or(self).logical_or(self.roll(pairs.a.size(0), 0));
+    const auto partner = at::cat({pairs.b, pairs.a}, 0);  // [2B, D]
+    return equal.logical_or(too_similar(partner, z, known, config_.negatives.false_negatives));
+  }
+
   NtXentConfig config_;
   std::shared_ptr<Temperature> temperature_;
 };
 
 }  // namespace
 
-std::shared_ptr<Alignment> make_nt_xent(const ConfigNode& node) {
+std::shared_ptr<Alignment> make_nt_xent(const ConfigNode& node, int64_t /*width*/) {
   return std::make_shared<NtXent>(read_member<NtXentConfig>(node));
 }
 

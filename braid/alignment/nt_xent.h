@@ -1,6 +1,7 @@
 // Recipe keys of nt_xent. Torch-free.
 #pragma once
 
+#include "braid/alignment/negatives.h"
 #include "braid/alignment/similarity.h"
 
 namespace braid {
@@ -15,7 +16,7 @@ struct NtXentConfig {
   Similarity similarity = Similarity::kCosine;
   TemperatureConfig temperature{.initial = 0.2, .learned = false};
   Denominator denominator = Denominator::kOthers;
-  bool mask_equal = true;
+  NegativesConfig negatives;
 };
 
 template <class Field>
@@ -23,8 +24,7 @@ void visit(Field&& field, NtXentConfig& c) {
   field("similarity", c.similarity, "cosine or dot product");
   field("temperature", c.temperature);
   field("denominator", c.denominator, "the other 2B-1 vectors, or all 2B with the vector itself");
-  field("mask_equal", c.mask_equal,
-        "equal values (one caption twice) are no negatives of each other");
+  visit_negatives(field, c.negatives);
 }
 
 }  // namespace braid

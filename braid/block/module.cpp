@@ -63,6 +63,15 @@ void Module::train(bool on) {
   }
 }
 
+void Module::freeze() {
+  for (auto& entry : entries_) {
+    if (entry.part) entry.part->freeze();
+    if (!entry.trained) continue;
+    entry.tensor.set_requires_grad(false);
+    entry.trained = false;
+  }
+}
+
 void Module::to(at::ScalarType dtype) {
   const at::NoGradGuard no_grad;
   for (auto& entry : entries_) {

@@ -37,6 +37,9 @@ class Module {
   void eval() { train(false); }
   bool is_training() const { return training_; }
 
+  // Parameters of this part and of all below become buffers: saved as before, trained no more.
+  void freeze();
+
   // Floating-point parameters and buffers; call before the first gradient.
   void to(at::ScalarType dtype);
   void to(at::Device device);

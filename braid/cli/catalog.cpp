@@ -99,6 +99,11 @@ void add_json(CLI::App& verb, bool& json) {
   verb.add_flag("--json", json, "print one JSON object");
 }
 
+void add_width(CLI::App& verb, int64_t& width) {
+  verb.add_option("--width", width, "cut vectors to this width, one of the recipe's `widths`")
+      ->check(CLI::Range(1, 1 << 20));
+}
+
 void add_list(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "list", "List what recipes can name: modalities, encoders, alignments, with their keys");

@@ -20,18 +20,20 @@ constexpr uint64_t kMaxListBytes = uint64_t{256} << 20;
 
 struct EvalArguments {
   std::string run, split = "test", data;
+  int64_t width = 0;
   bool json = false, quiet = false;
 };
 
 struct EmbedArguments {
   std::string run, field, from, out;
+  int64_t width = 0;
   std::vector<std::string> values;
   bool json = false, quiet = false;
 };
 
 void run_eval(const EvalArguments& a) {
-  const auto summary =
-      engine().eval({a.run, a.split, a.data}, {progress_display(a.quiet), &stop_on_signals()});
+  const auto summary = engine().eval({a.run, a.split, a.data, a.width},
+                                     {progress_display(a.quiet), &stop_on_signals()});
   print_bad(summary.bad);
   if (!a.json) {
     std::fputs(metrics_table(summary.metrics).c_str(), stdout);
@@ -42,6 +44,7 @@ void run_eval(const EvalArguments& a) {
     bad.push_back({{"where", sample.where}, {"message", sample.message}});
   const nlohmann::ordered_json object = {
       {"run", a.run},
+      {"width", summary.width},
       {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
       {"bad", bad}};
   std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
@@ -63,7 +66,7 @@ void run_embed(const EmbedArguments& a) {
   if (!a.from.empty()) {
     for (auto& line : lines_of(a.from)) values.push_back(std::move(line));
   }
-  const auto summary = engine().embed({a.run, a.field, values, a.out},
+  const auto summary = engine().embed({a.run, a.field, values, a.out, a.width},
                                       {progress_display(a.quiet), &stop_on_signals()});
   if (!summary.bad.empty()) {
     throw Error(ErrorCode::kInput, std::to_string(summary.bad.size()) + " of " +
@@ -91,11 +94,12 @@ void add_eval(CLI::App& app) {
   verb->add_option("--split", a->split, "protocols of this split")->capture_default_str();
   verb->add_option("--data", a->data,
                    "another manifest with the recipe's columns; every row asks and is searched");
+  add_width(*verb, a->width);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
       "Examples:\n  braid eval runs/emoji --split test\n  braid eval runs/emoji --data mine.jsonl "
-      "--json\n");
+      "--json\n  braid eval runs/short --width 64\n");
   verb->callback([a] { run_eval(*a); });
 }
 
@@ -108,13 +112,15 @@ void add_embed(CLI::App& app) {
   verb->add_option("--field", a->field, "field of the recipe that encodes them")->required();
   verb->add_option("--from", a->from, "file with one value a line, - for standard input");
   verb->add_option("-o,--out", a->out, ".npy to write, [N, D] float32")->required();
+  add_width(*verb, a->width);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
       "Examples:\n"
       "  braid embed runs/emoji --field image a.png b.jpg -o vectors.npy\n"
       "  braid embed runs/emoji --field text \"red apple\" \"红苹果\" -o words.npy\n"
-      "  braid embed runs/emoji --field text --from captions.txt -o captions.npy\n");
+      "  braid embed runs/emoji --field text --from captions.txt -o captions.npy\n"
+      "  braid embed runs/short --field text --width 64 \"red apple\" -o words.npy\n");
   verb->callback([a] { run_embed(*a); });
 }
 

@@ -22,6 +22,7 @@ struct IndexArguments {
   std::string target, manifest, out, field;
   std::vector<std::string> remove;
   std::optional<double> max_bad;
+  int64_t width = 0;
   bool add = false, info = false, compact = false, json = false, quiet = false;
 };
 
@@ -65,8 +66,9 @@ void build_index(const IndexArguments& a) {
         ErrorCode::kUsage,
         "expected: braid index RUN MANIFEST -o INDEX, or braid index INDEX --info | --remove KEY");
   }
-  const auto summary = engine().index({a.target, a.manifest, a.out, a.field, a.add, a.max_bad},
-                                      {progress_display(a.quiet), &stop_on_signals()});
+  const auto summary =
+      engine().index({a.target, a.manifest, a.out, a.field, a.add, a.max_bad, a.width},
+                     {progress_display(a.quiet), &stop_on_signals()});
   print_bad(summary.bad);
   if (a.json) {
     Json bad = Json::array();
@@ -130,6 +132,7 @@ void add_index(CLI::App& app) {
   verb->add_option("--max-bad", a->max_bad,
                    "share of unreadable rows to put up with; default: the recipe's")
       ->check(CLI::Range(0.0, 1.0));
+  add_width(*verb, a->width);
   verb->add_option("--remove", a->remove, "keys to remove");
   verb->add_flag("--info", a->info, "say what the index holds");
   verb->add_flag("--compact", a->compact, "rewrite it without removed vectors");
@@ -139,7 +142,8 @@ void add_index(CLI::App& app) {
       "Examples:\n"
       "  braid index runs/emoji data/emoji/all.jsonl -o emoji.index\n"
       "  braid index runs/emoji more.jsonl -o emoji.index --add\n"
-      "  braid index emoji.index --remove 1F34E 1F34F\n");
+      "  braid index emoji.index --remove 1F34E 1F34F\n"
+      "  braid index runs/short photos.jsonl -o small.index --width 64\n");
   verb->callback([a] {
     if (a->info || a->compact || !a->remove.empty()) {
       change_index(*a);

@@ -1,6 +1,7 @@
 // The verbs of the program: each adds its sub-command to the app and runs as its callback.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace CLI {
@@ -22,5 +23,7 @@ void add_doctor(CLI::App& app);
 
 // Shared by every verb that can speak to machines.
 void add_json(CLI::App& verb, bool& json);
+// By every verb that makes vectors.
+void add_width(CLI::App& verb, int64_t& width);
 
 }  // namespace braid

@@ -62,6 +62,7 @@ class ThreadedLoader final : public Loader {
       const auto places =
           permutation(static_cast<int64_t>(rows_.size()), Rng(config_.seed, epoch, 0, "shuffle"));
       for (size_t i = 0; i < places.size(); ++i) order[i] = rows_[places[i]];
+      if (config_.arrange) config_.arrange(order);
     }
     {
       const std::lock_guard held(lock_);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ struct LoaderConfig {
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
   std::vector<DrawConfig> draw;  // per field; empty = defaults
+  // With shuffle: reorders the rows of an epoch once they are shuffled. Called by start(); must say
+  // the same when training goes on from a checkpoint.
+  std::function<void(std::vector<int64_t>& rows)> arrange;
   // Memory for prepared samples, so that small data is decoded once; 0 = none. Changes no result.
   int64_t cache_bytes = int64_t{512} << 20;
 };

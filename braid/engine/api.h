@@ -46,9 +46,11 @@ struct EvalRequest {
   std::filesystem::path run;
   std::string split;           // protocols of this split
   std::filesystem::path data;  // another manifest: every row asks, every row is searched
+  int64_t width = 0;           // of the vectors, one that the run trained; 0 = whole
 };
 
 struct EvalSummary {
+  int64_t width = 0;
   std::vector<Metric> metrics;
   std::vector<BadSample> bad;
 };
@@ -58,6 +60,7 @@ struct EmbedRequest {
   std::string field;
   std::vector<std::string> values;  // texts, or file names for modalities that read files
   std::filesystem::path out;        // .npy [N, D] float32
+  int64_t width = 0;                // D, one that the run trained; 0 = whole
 };
 
 struct EmbedSummary {
@@ -73,6 +76,7 @@ struct IndexRequest {
   std::string field;              // default: the recipe's first field that is not text
   bool add = false;               // into an index that exists
   std::optional<double> max_bad;  // share of unreadable rows tolerated; default: the recipe's
+  int64_t width = 0;              // of the vectors, one that the run trained; 0 = whole
 };
 
 struct IndexSummary {

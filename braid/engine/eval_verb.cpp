@@ -15,6 +15,7 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   options.embed.threads = this_machine().threads;
   options.embed.sink = watch.sink;
   options.embed.stop = watch.stop;
+  options.embed.width = run.recipe.width_or_whole(request.width);
   options.seed = run.recipe.seed;
   options.max_bad = run.recipe.data.max_bad;
   if (!request.data.empty()) {
@@ -22,15 +23,17 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
         {.name = request.data.filename().string(), .split = "all"}};
     const Evaluator evaluator(run.recipe, whole, request.data);
     auto result = evaluator.run(*run.model, run.modality_pointers(), options);
-    return {std::move(result.metrics), std::move(result.bad)};
+    return {options.embed.width, std::move(result.metrics), std::move(result.bad)};
   }
   options.top = 5;
   const Evaluator evaluator(run.recipe, protocols_of(run.recipe, request.split));
   auto result = evaluator.run(*run.model, run.modality_pointers(), options);
-  write_evaluation_record(
-      run.directory, make_evaluation_record(run.recipe, request.split, result, evaluator.data(0)));
-  write_run_report(run.directory);
-  return {std::move(result.metrics), std::move(result.bad)};
+  if (options.embed.width == run.recipe.space.width) {  // the run's record is of whole vectors
+    write_evaluation_record(run.directory, make_evaluation_record(run.recipe, request.split, result,
+                                                                  evaluator.data(0)));
+    write_run_report(run.directory);
+  }
+  return {options.embed.width, std::move(result.metrics), std::move(result.bad)};
 }
 
 EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch) {
@@ -43,7 +46,10 @@ EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch
   }
   if (values.empty())
     throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");
-  const EmbedOptions options{this_machine().threads, 128, watch.sink, watch.stop};
+  const EmbedOptions options{.threads = this_machine().threads,
+                             .width = run.recipe.width_or_whole(request.width),
+                             .sink = watch.sink,
+                             .stop = watch.stop};
   const auto embedded = embed_values(*run.model, field, modality, values, options);
   EmbedSummary summary{embedded.vectors.size(0), embedded.vectors.size(1), embedded.bad};
   for (auto& bad : summary.bad) bad.where = values[static_cast<size_t>(bad.row)].text;

@@ -79,6 +79,8 @@ std::vector<Curve> curves_of(const RunDirectory& run) {
                                curve_of(log, "Accuracy in the batch", "share", "accuracy/"),
                                curve_of(log, "Geometry of the space", "", "geometry/"),
                                curve_of(log, "Temperature", "", "temperature/"),
+                               curve_of(log, "Bias", "", "bias/"),
+                               curve_of(log, "Mined negatives", "cosine", "hard_negatives/"),
                                curve_of(log, "Learning rate", "", "lr"),
                                curve_of(log, "Gradient norm", "", "gradient_norm"),
                                curve_of(log, "Samples a second", "1/s", "samples_per_s")};

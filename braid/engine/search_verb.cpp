@@ -29,12 +29,20 @@ IndexOrigin origin_of(const LoadedRun& run, const fs::path& index) {
 
 std::unique_ptr<Index> open_or_create(const IndexRequest& request, const LoadedRun& run) {
   const auto origin = origin_of(run, request.out);
-  if (!request.add) return create_index(request.out, origin, run.model->width());
+  const int64_t width = run.recipe.width_or_whole(request.width);
+  if (!request.add) return create_index(request.out, origin, width);
   auto index = open_index(request.out);
   if (index->origin().weights_hash != origin.weights_hash) {
     throw Error(ErrorCode::kState, request.out.string() + ": holds vectors of run " +
                                        index->origin().run_id + ", not of " + run.stamp.id +
                                        "; make a new index");
+  }
+  if (request.width > 0 && index->width() != width) {
+    throw Error(ErrorCode::kUsage, request.out.string() + ": holds vectors of width " +
+                                       std::to_string(index->width()) + ", not " +
+                                       std::to_string(width) +
+                                       "; leave --width out, or make a new "
+                                       "index");
   }
   return index;
 }
@@ -186,7 +194,8 @@ IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
   const auto index = open_or_create(request, run);
   IndexSummary summary;
   Meter meter(watch.sink, "index", "item", data->size());
-  const EmbedOptions options{this_machine().threads, 128, {}, watch.stop};
+  const EmbedOptions options{
+      .threads = this_machine().threads, .width = index->width(), .stop = watch.stop};
   for (int64_t begin = 0; begin < data->size(); begin += kRowsPerTransaction) {
     const int64_t end = std::min(data->size(), begin + kRowsPerTransaction);
     const auto listed = list_values(*data, begin, end);
@@ -214,7 +223,8 @@ std::vector<SearchHit> search_index(const SearchRequest& request, const Watch&) 
   const auto& modality = *run.modalities[field];
   const auto picture = by_text ? Bytes() : read_file(request.image, modality.max_bytes());
   const auto query =
-      embed_one(*run.model, field, modality, by_text ? as_bytes(request.text) : std::span(picture));
+      embed_one(*run.model, field, modality, by_text ? as_bytes(request.text) : std::span(picture),
+                index->width());
   const auto raw = index->search(query, request.k);
   std::vector<SearchHit> hits;
   for (const auto& hit : raw) {

@@ -35,7 +35,7 @@ Recipe moved_recipe(Recipe recipe, const fs::path& run) {
   return recipe;
 }
 
-void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
+void fit_modalities(const Dataset& data, const std::vector<int64_t>& rows,
                     std::vector<std::unique_ptr<Modality>>& modalities) {
   for (size_t field = 0; field < modalities.size(); ++field) {
     const auto& sources = data.fields()[field].columns;
@@ -88,7 +88,7 @@ Prepared prepare_new(const TrainRequest& request) {
   auto directory =
       RunDirectory::create(request.run);  // before the long part: the place may be taken
   auto modalities = make_modalities(recipe);
-  fit_modalities(recipe, *data, rows, modalities);
+  fit_modalities(*data, rows, modalities);
   Prepared run{
       std::move(directory), moved_recipe(recipe, request.run), {}, std::move(data), std::move(rows),
       std::move(modalities)};
@@ -221,13 +221,20 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
 
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
   Model model(run.recipe, modalities);
-  JointLoss loss(run.recipe);
-  const auto loader = make_loader(*run.data, run.rows, modalities, loader_config(run.recipe, loss));
+  JointLoss loss(run.recipe, modalities);
+  auto loading = loader_config(run.recipe, loss);
+  std::unique_ptr<HardNegatives> negatives;
+  if (run.recipe.train.hard_negatives.every > 0) {
+    negatives = std::make_unique<HardNegatives>(run.recipe, *run.data, run.rows, modalities);
+    loading.arrange = [&](std::vector<int64_t>& order) { negatives->arrange(order); };
+  }
+  const auto loader = make_loader(*run.data, run.rows, modalities, loading);
   const auto evaluator = make_evaluator(run.recipe, *run.data);
   auto options = validation_options(run.recipe);
   if (!request.resume) write_start(run);
 
-  TrainParts parts{&run.recipe, run.data.get(), &model, &loss, loader.get(), &run.directory, {}};
+  TrainParts parts{&run.recipe,  run.data.get(), &model, &loss,
+                   loader.get(), &run.directory, {},     negatives.get()};
   if (evaluator) {
     parts.validate = [&] {
       return to_validation(evaluator->run(model, modalities, options), run.recipe.eval.metric);

@@ -3,7 +3,10 @@
 #include <functional>
 
 #include "braid/alignment/info_nce.h"
+#include "braid/alignment/momentum_queue.h"
 #include "braid/alignment/nt_xent.h"
+#include "braid/alignment/sigmoid.h"
+#include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/modality/image.h"

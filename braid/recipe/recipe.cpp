@@ -93,6 +93,31 @@ void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
   }
 }
 
+void check_widths(int64_t whole, const TermConfig& term, const ConfigNode& at) {
+  const auto& widths = term.widths;
+  for (size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i] < 1 || widths[i] > whole) {
+      at.fail("widths: expected 1 .. space.width = " + std::to_string(whole) + ", got " +
+              std::to_string(widths[i]));
+    }
+    if (std::find(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(i), widths[i]) !=
+        widths.begin() + static_cast<std::ptrdiff_t>(i)) {
+      at.fail("widths: " + std::to_string(widths[i]) + " stands twice");
+    }
+  }
+  if (!widths.empty() && std::find(widths.begin(), widths.end(), whole) == widths.end()) {
+    at.fail("widths: expected space.width = " + std::to_string(whole) + " among them");
+  }
+  const auto& weights = term.width_weights;
+  if (!weights.empty() && weights.size() != widths.size()) {
+    at.fail("width_weights: expected one for each of " + std::to_string(widths.size()) +
+            " widths, got " + std::to_string(weights.size()));
+  }
+  for (const double weight : weights) {
+    if (!(weight > 0)) at.fail("width_weights: expected > 0, got " + number_text(weight));
+  }
+}
+
 void check_alignment(const ConfigNode& node, Recipe& recipe) {
   if (recipe.alignment.empty())
     node.fail("alignment: expected at least one term, such as {between: [image, text]}");
@@ -105,6 +130,7 @@ void check_alignment(const ConfigNode& node, Recipe& recipe) {
     for (const auto& name : term.between) check_field(recipe, name, at);
     if (!pair) check_field(recipe, term.views, at);
     check_pairing(recipe, i, at);
+    check_widths(recipe.space.width, term, at);
     if (term.loss.is_null()) term.loss = ConfigNode::scalar(pair ? "info_nce" : "nt_xent");
     term.loss = complete("alignment", term.loss);
   }
@@ -132,6 +158,14 @@ void check_metric(const ConfigNode& node, const Recipe& recipe) {
   if (std::find(known.begin(), known.end(), wanted) != known.end()) return;
   node.find("metric")->fail("eval.metric: no metric '" + wanted + "'" +
                             did_you_mean(wanted, known) + "; there are: " + join(known, ", "));
+}
+
+void check_hard_negatives(const ConfigNode& train, const Recipe& recipe) {
+  const auto& between = recipe.train.hard_negatives.between;
+  if (between.empty()) return;
+  const auto& at = *train.find("hard_negatives")->find("between");
+  if (between.size() != 2) at.fail("hard_negatives.between: expected two fields");
+  for (const auto& name : between) check_field(recipe, name, at);
 }
 
 // Bounds of keys that may also be absent.
@@ -187,6 +221,33 @@ size_t Recipe::field_index(const std::string& wanted) const {
                                      "; this recipe has: " + join(known, ", "));
 }
 
+std::vector<int64_t> Recipe::widths() const {
+  const bool pairs = std::any_of(alignment.begin(), alignment.end(),
+                                 [](const TermConfig& term) { return term.views.empty(); });
+  std::vector<int64_t> all = {space.width};
+  for (int64_t width = space.width - 1; width > 0; --width) {
+    const bool trained =
+        std::all_of(alignment.begin(), alignment.end(), [&](const TermConfig& term) {
+          const auto& own = term.widths;
+          return (pairs && !term.views.empty()) ||
+                 std::find(own.begin(), own.end(), width) != own.end();
+        });
+    if (trained) all.push_back(width);
+  }
+  return all;
+}
+
+int64_t Recipe::width_or_whole(int64_t asked) const {
+  const auto known = widths();
+  if (asked == 0) return space.width;
+  if (std::find(known.begin(), known.end(), asked) != known.end()) return asked;
+  std::vector<std::string> names;
+  for (const int64_t width : known) names.push_back(std::to_string(width));
+  throw Error(ErrorCode::kUsage, "width " + std::to_string(asked) +
+                                     ": not one that this run trained; there are: " +
+                                     join(names, ", ") + " (widths of its alignment terms)");
+}
+
 std::vector<FieldSource> Recipe::sources() const {
   std::vector<FieldSource> all;
   for (const auto& [name, config] : fields) {
@@ -214,7 +275,10 @@ Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base) {
   read_fields(plain.fields, root, recipe);
   const auto* alignment = root.find("alignment");
   check_alignment(alignment ? *alignment : root, recipe);
-  if (const auto* train = root.find("train")) check_train(*train, recipe.train);
+  if (const auto* train = root.find("train")) {
+    check_train(*train, recipe.train);
+    check_hard_negatives(*train, recipe);
+  }
   const auto* eval = root.find("eval");
   if (eval) check_protocols(*eval, recipe);
   if (eval) check_metric(*eval, recipe);

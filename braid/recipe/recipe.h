@@ -41,6 +41,8 @@ struct TermConfig {
   std::string views;
   double weight = 1;
   ConfigNode loss;
+  std::vector<int64_t> widths;        // empty = the whole width alone
+  std::vector<double> width_weights;  // empty = all the same
 };
 
 template <class Field>
@@ -49,12 +51,34 @@ void visit(Field&& field, TermConfig& c) {
   field("views", c.views, "a field whose two augmented views are aligned");
   field("weight", c.weight, at_least(0.0), "factor in the total loss");
   field("loss", c.loss, "alignment loss: {kind: info_nce, ...}");
+  field("widths", c.widths,
+        "the loss is the mean over these first widths of the vectors; space.width is one of them");
+  field("width_weights", c.width_weights, "weights of that mean, default: all the same");
 }
 
 enum class Choice { kBest, kLast };
 inline std::span<const char* const> enum_names(Choice*) {
   static constexpr const char* kNames[] = {"best", "last"};
   return kNames;
+}
+
+// Rows that the model confuses are put into one batch; see train/hard_negatives.h.
+struct HardNegativesConfig {
+  int64_t every = 0;
+  int64_t count = 4;
+  int64_t skip = 0;
+  std::vector<std::string> between;
+};
+
+template <class Field>
+void visit(Field&& field, HardNegativesConfig& c) {
+  field("every", c.every, at_least<int64_t>(0),
+        "epochs between minings of the training split, 0 = off");
+  field("count", c.count, closed<int64_t>(1, 1024), "nearest rows that share a row's batch");
+  field("skip", c.skip, closed<int64_t>(0, 1024),
+        "still nearer ones passed over: they may be true matches");
+  field("between", c.between,
+        "fields whose vectors are compared; default: those of the first alignment term");
 }
 
 struct TrainConfig {
@@ -70,6 +94,7 @@ struct TrainConfig {
   double clip = 1;         // global gradient norm; 0 = off
   int64_t accumulate = 1;  // batches per step
   double ema = 0;          // decay of averaged weights; 0 = off
+  HardNegativesConfig hard_negatives;
   int64_t workers = 1;
   int64_t cache_mb = 1024;
   int64_t evaluate_every = 1;               // epochs
@@ -99,6 +124,7 @@ void visit(Field&& field, TrainConfig& c) {
   field("accumulate", c.accumulate, at_least<int64_t>(1), "batches whose gradients make one step");
   field("ema", c.ema, half_open(0.0, 1.0),
         "decay of the averaged weights that are evaluated and kept, 0 = off");
+  field("hard_negatives", c.hard_negatives);
   field("workers", c.workers, closed<int64_t>(0, 256),
         "decoding threads, 0 = none beside the trainer");
   field("cache_mb", c.cache_mb, at_least<int64_t>(0), "decoded samples kept in memory");
@@ -177,6 +203,11 @@ struct Recipe {
   std::filesystem::path base;  // folder that relative paths start from; not part of the file
 
   size_t field_index(const std::string& name) const;  // Error(kUsage) naming the fields
+  // Widths that vectors may be cut to, falling: those that every term between fields trains (every
+  // term of views, where there are no others). space.width is always one.
+  std::vector<int64_t> widths() const;
+  // `asked`, or space.width for 0. Throws Error(kUsage) naming the widths there are.
+  int64_t width_or_whole(int64_t asked) const;
   std::vector<FieldSource> sources() const;
   std::string to_yaml() const;  // every default filled in
 };

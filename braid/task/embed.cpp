@@ -10,9 +10,10 @@ namespace braid {
 namespace {
 
 at::Tensor encode(Model& model, size_t field, const Modality& modality,
-                  const std::vector<const Sample*>& views) {
+                  const std::vector<const Sample*>& views, int64_t width) {
   const auto batch = modality.collate(views);
-  return unit_rows(model.embed(field, to_tensor(batch.values), to_tensor(batch.mask)));  // [N, D]
+  const auto whole = model.embed(field, to_tensor(batch.values), to_tensor(batch.mask));  // [N, D]
+  return unit_rows(width > 0 ? whole.narrow(1, 0, width) : whole);
 }
 
 }  // namespace
@@ -51,21 +52,21 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality,
         result.bad.push_back({begin + i, "", problems[at]});
       }
     }
-    if (!views.empty()) parts.push_back(encode(model, field, modality, views));
+    if (!views.empty()) parts.push_back(encode(model, field, modality, views, options.width));
     meter.advance(count);
   }
   meter.finish();
-  result.vectors =
-      parts.empty() ? Array(DType::kF32, {0, model.width()}) : to_array(at::cat(parts, 0));
+  const int64_t width = options.width > 0 ? options.width : model.width();
+  result.vectors = parts.empty() ? Array(DType::kF32, {0, width}) : to_array(at::cat(parts, 0));
   return result;
 }
 
 std::vector<float> embed_one(Model& model, size_t field, const Modality& modality,
-                             std::span<const std::byte> bytes) {
+                             std::span<const std::byte> bytes, int64_t width) {
   const at::NoGradGuard no_grad;
   if (model.is_training()) model.train(false);  // else only read: many threads may embed
   const auto view = modality.view(modality.prepare(bytes));
-  const auto vector = to_array(encode(model, field, modality, {&view}));
+  const auto vector = to_array(encode(model, field, modality, {&view}, width));
   const auto values = vector.values<float>();
   return {values.begin(), values.end()};
 }

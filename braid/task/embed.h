@@ -15,12 +15,13 @@ namespace braid {
 struct EmbedOptions {
   int64_t threads = 1;  // for decoding
   int64_t batch = 128;
+  int64_t width = 0;  // vectors are cut to it before they are made unit; 0 = whole
   ProgressSink sink;
   const StopFlag* stop = nullptr;
 };
 
 struct Embedded {
-  Array vectors;               // [N, D] float32, unit rows; of the values that could be read
+  Array vectors;  // [N, D or width] float32, unit rows; of the values that could be read
   std::vector<int64_t> kept;   // [N] which value each row is, rising
   std::vector<BadSample> bad;  // the others; BadSample::row is the number of the value
 };
@@ -29,8 +30,8 @@ struct Embedded {
 Embedded embed_values(Model& model, size_t field, const Modality& modality,
                       const std::vector<Value>& values, const EmbedOptions& options);
 
-// One value already in memory. Throws what the modality throws.
+// One value already in memory; `width` as in EmbedOptions. Throws what the modality throws.
 std::vector<float> embed_one(Model& model, size_t field, const Modality& modality,
-                             std::span<const std::byte> bytes);
+                             std::span<const std::byte> bytes, int64_t width = 0);
 
 }  // namespace braid

@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
+#include "braid/alignment/matryoshka.h"
 #include "braid/core/error.h"
 #include "braid/task/tensor.h"
 
 namespace braid {
 namespace {
-
-// Vectors of one slot: those of the samples that have a value there.
-struct SlotVectors {
-  std::vector<int64_t> rows;  // [P] positions in the batch, rising
-  at::Tensor vectors;         // [P, D]
-  const Slot* slot;
-};
 
 std::vector<int64_t> present_rows(const Slot& slot) {
   std::vector<int64_t> rows;
@@ -50,25 +45,39 @@ void join_slots(const std::vector<SlotVectors>& parts, at::Tensor* values, at::T
   if (!masks.empty()) *mask = at::cat(masks, 0);
 }
 
-// [P, P] bool: samples i and j share the value of either slot.
-at::Tensor same_values(const SlotVectors& a, const SlotVectors& b,
-                       const std::vector<int64_t>& rows) {
-  const auto equal = [&](const Slot& slot) {
-    std::vector<int64_t> key;
-    for (int64_t row : rows)
-      key.push_back(static_cast<int64_t>(slot.value_key[static_cast<size_t>(row)]));
-    const auto keys = index_tensor(key);
-    return keys.unsqueeze(0).eq(keys.unsqueeze(1));
-  };
-  return equal(*a.slot).logical_or(equal(*b.slot));
+// [P, 3]: the samples and their values in either slot, as numbers that are equal where they are.
+at::Tensor identity_of(const SlotVectors& a, const SlotVectors& b,
+                       const std::vector<int64_t>& sample, const std::vector<int64_t>& rows) {
+  std::vector<int64_t> columns;
+  for (int64_t row : rows) {
+    const auto at = static_cast<size_t>(row);
+    columns.push_back(sample[at]);
+    columns.push_back(static_cast<int64_t>(a.slot->value_key[at]));
+    columns.push_back(static_cast<int64_t>(b.slot->value_key[at]));
+  }
+  return index_tensor(columns).view({-1, 3});
 }
 
-at::Tensor vectors_at(const SlotVectors& part, const std::vector<int64_t>& rows) {
+// Where `rows` stand among the rows of a slot: [P] long.
+at::Tensor places_of(const std::vector<int64_t>& rows, const SlotVectors& part) {
   std::vector<int64_t> at;
   for (int64_t row : rows) {
     at.push_back(std::lower_bound(part.rows.begin(), part.rows.end(), row) - part.rows.begin());
   }
-  return part.vectors.index_select(0, index_tensor(at));
+  return index_tensor(at);
+}
+
+Pairs pairs_of(const SlotVectors& a, const SlotVectors& b, const std::vector<int64_t>& samples,
+               const std::vector<int64_t>& rows) {
+  const auto in_a = places_of(rows, a), in_b = places_of(rows, b);
+  Pairs pairs{a.vectors.index_select(0, in_a),
+              b.vectors.index_select(0, in_b),
+              identity_of(a, b, samples, rows),
+              {},
+              {}};
+  if (a.keys.defined()) pairs.a_key = a.keys.index_select(0, in_a);
+  if (b.keys.defined()) pairs.b_key = b.keys.index_select(0, in_b);
+  return pairs;
 }
 
 // Which two slots a term compares. Views: the two views of one value. One field with itself:
@@ -79,28 +88,47 @@ bool partners(bool views, bool same_field, const Slot& a, const Slot& b) {
   return !same_field || (a.source < b.source && a.draw == b.draw);
 }
 
-std::vector<SlotVectors> embed_field(Model& model, size_t field, const FieldBatch& batch) {
+// `follower`: the momentum encoders, or nullptr.
+std::vector<SlotVectors> embed_field(Model& model, Model* follower, size_t field,
+                                     const FieldBatch& batch) {
   std::vector<SlotVectors> parts;
   for (const auto& slot : batch.slots) {
     auto rows = present_rows(slot);
-    if (!rows.empty()) parts.push_back({std::move(rows), {}, &slot});
+    if (!rows.empty()) parts.push_back({std::move(rows), &slot, {}, {}});
   }
   if (parts.empty()) return parts;
   at::Tensor values, mask;
   join_slots(parts, &values, &mask);
   const auto vectors = model.embed(field, values, mask);  // [sum P, D]
+  at::Tensor keys;
+  if (follower) {
+    const at::NoGradGuard no_grad;
+    keys = follower->embed(field, values, mask);  // [sum P, D]
+  }
   int64_t begin = 0;
   for (auto& part : parts) {
     const auto count = static_cast<int64_t>(part.rows.size());
     part.vectors = vectors.narrow(0, begin, count);
+    if (follower) part.keys = keys.narrow(0, begin, count);
     begin += count;
   }
   return parts;
 }
 
+std::shared_ptr<Alignment> make_loss(const TermConfig& config, int64_t width) {
+  auto loss = make_alignment(config.loss, width);
+  std::vector<PrefixWidth> widths;
+  for (size_t i = 0; i < config.widths.size(); ++i) {
+    widths.push_back(
+        {config.widths[i], config.width_weights.empty() ? 1.0 : config.width_weights[i]});
+  }
+  return widths.empty() ? loss : make_matryoshka(std::move(loss), std::move(widths));
+}
+
 }  // namespace
 
-JointLoss::JointLoss(const Recipe& recipe) : two_views_(recipe.fields.size(), false) {
+JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities)
+    : two_views_(recipe.fields.size(), false) {
   for (const auto& config : recipe.alignment) {
     Term term;
     term.views = !config.views.empty();
@@ -113,52 +141,84 @@ JointLoss::JointLoss(const Recipe& recipe) : two_views_(recipe.fields.size(), fa
         throw Error(ErrorCode::kConfig, "alignment: term '" + term.name + "' stands twice");
       }
     }
-    term.loss = register_module(term.name, make_alignment(config.loss));
+    term.loss = register_module(term.name, make_loss(config, recipe.space.width));
     if (term.views) two_views_[term.a] = true;
+    const double momentum = term.loss->momentum();
+    if (momentum_ > 0 && momentum > 0 && momentum != momentum_) {
+      throw Error(ErrorCode::kConfig,
+                  "alignment: the momentum encoders are one set for all terms: "
+                  "momentum " +
+                      number_text(momentum) + " of '" + term.name + "' differs from " +
+                      number_text(momentum_) + " before");
+    }
+    momentum_ = std::max(momentum_, momentum);
     terms_.push_back(std::move(term));
   }
+  if (momentum_ == 0) return;
+  follower_ = register_module("momentum", std::make_shared<Model>(recipe, modalities));
+  follower_->freeze();
+}
+
+void JointLoss::begin(const Model& model) {
+  if (follower_) load_state(*follower_, state_of(model), "momentum encoders");
+}
+
+void JointLoss::stepped(const Model& model) {
+  for (auto& term : terms_) term.loss->bound();
+  if (!follower_) return;
+  const at::NoGradGuard no_grad;
+  std::map<std::string, at::Tensor> keys;
+  for (auto& [name, tensor] : follower_->named_buffers()) keys[name] = tensor;
+  for (const auto& [name, tensor] : model.named_parameters()) {
+    keys.at(name).lerp_(tensor.detach(), 1 - momentum_);
+  }
+}
+
+TermValue JointLoss::evaluate(Term& term, const std::vector<SlotVectors>& a_slots,
+                              const std::vector<SlotVectors>& b_slots,
+                              const std::vector<int64_t>& samples, at::Tensor* total) {
+  std::vector<at::Tensor> losses;
+  std::vector<Pairs> compared;
+  double accuracy = 0;
+  for (const auto& a : a_slots) {
+    for (const auto& b : b_slots) {
+      if (!partners(term.views, term.a == term.b, *a.slot, *b.slot)) continue;
+      std::vector<int64_t> both;
+      std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(),
+                            std::back_inserter(both));
+      if (both.size() < 2) continue;  // a lone sample has no negatives
+      compared.push_back(pairs_of(a, b, samples, both));
+      const auto out = term.loss->forward(compared.back());
+      losses.push_back(out.loss);
+      accuracy += out.accuracy.item<double>();
+    }
+  }
+  for (const auto& pairs : compared) term.loss->remember(pairs);
+  TermValue value{term.name, term.weight, std::numeric_limits<double>::quiet_NaN(), 0,
+                  term.loss->readings()};
+  if (losses.empty()) return value;
+  const auto mean = at::stack(losses).mean();
+  value.loss = mean.item<double>();
+  value.accuracy = accuracy / static_cast<double>(losses.size());
+  const auto weighted = mean * term.weight;
+  *total = total->defined() ? *total + weighted : weighted;
+  return value;
 }
 
 JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
   std::vector<std::vector<SlotVectors>> fields(batch.fields.size());
   for (const auto& term : terms_) {
     for (size_t field : {term.a, term.b}) {
-      if (fields[field].empty()) fields[field] = embed_field(model, field, batch.fields[field]);
+      if (!fields[field].empty()) continue;
+      fields[field] = embed_field(model, follower_.get(), field, batch.fields[field]);
     }
   }
   JointLossValue result;
   for (auto& term : terms_) {
-    std::vector<at::Tensor> losses;
-    double accuracy = 0;
-    for (const auto& a : fields[term.a]) {
-      for (const auto& b : fields[term.b]) {
-        if (!partners(term.views, term.a == term.b, *a.slot, *b.slot)) continue;
-        std::vector<int64_t> both;
-        std::set_intersection(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(),
-                              std::back_inserter(both));
-        if (both.size() < 2) continue;  // a lone sample has no negatives
-        const auto out =
-            term.loss->forward(vectors_at(a, both), vectors_at(b, both), same_values(a, b, both));
-        losses.push_back(out.loss);
-        accuracy += out.accuracy.item<double>();
-      }
-    }
-    TermValue value{term.name, term.weight, std::numeric_limits<double>::quiet_NaN(), 0,
-                    term.loss->temperature()};
-    if (!losses.empty()) {
-      const auto mean = at::stack(losses).mean();
-      value.loss = mean.item<double>();
-      value.accuracy = accuracy / static_cast<double>(losses.size());
-      const auto weighted = mean * term.weight;
-      result.total = result.total.defined() ? result.total + weighted : weighted;
-    }
-    result.terms.push_back(value);
+    result.terms.push_back(
+        evaluate(term, fields[term.a], fields[term.b], batch.rows, &result.total));
   }
   return result;
-}
-
-void JointLoss::bound() {
-  for (auto& term : terms_) term.loss->bound();
 }
 
 }  // namespace braid

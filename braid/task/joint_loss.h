@@ -21,7 +21,7 @@ struct TermValue {
   double weight = 0;
   double loss = 0;  // nats, unweighted; NaN where no sample of the batch had both sides
   double accuracy = 0;
-  double temperature = 0;
+  std::vector<std::pair<std::string, double>> readings;  // of the loss: temperature, bias
 };
 
 struct JointLossValue {
@@ -29,12 +29,24 @@ struct JointLossValue {
   std::vector<TermValue> terms;
 };
 
+// Vectors of one slot: those of the samples that have a value there.
+struct SlotVectors {
+  std::vector<int64_t> rows;  // [P] positions in the batch, rising
+  const Slot* slot;
+  at::Tensor vectors;  // [P, D]
+  at::Tensor keys;     // [P, D] of the momentum encoders, or undefined
+};
+
 class JointLoss : public Module {
  public:
-  explicit JointLoss(const Recipe& recipe);
+  // `modalities` as for the model; losses with momentum get a second one. Throws Error(kConfig) for
+  // a term that stands twice and for losses with different momentum.
+  JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities);
 
+  void begin(const Model& model);  // before the first step: momentum encoders start as the model
+  // Queues take in what it compares.
   JointLossValue forward(Model& model, const Batch& batch);
-  void bound();  // after an optimizer step
+  void stepped(const Model& model);  // after an optimizer step: bounds, momentum encoders
 
   // What the loader must give for these terms, per field.
   const std::vector<bool>& two_views() const { return two_views_; }
@@ -47,7 +59,13 @@ class JointLoss : public Module {
     double weight;
     std::shared_ptr<Alignment> loss;
   };
+  TermValue evaluate(Term& term, const std::vector<SlotVectors>& a,
+                     const std::vector<SlotVectors>& b, const std::vector<int64_t>& samples,
+                     at::Tensor* total);
+
   std::vector<Term> terms_;
+  std::shared_ptr<Model> follower_;  // the momentum encoders; none where no loss asks for them
+  double momentum_ = 0;
   std::vector<bool> two_views_;
 };
 

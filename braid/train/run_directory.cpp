@@ -142,6 +142,8 @@ void RunDirectory::write_checkpoint(const Checkpoint& checkpoint, int64_t keep) 
   write_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
   if (!checkpoint.average.tensors.empty())
     write_safetensors(temporary / "average.safetensors", checkpoint.average);
+  if (!checkpoint.negatives.tensors.empty())
+    write_safetensors(temporary / "negatives.safetensors", checkpoint.negatives);
   write_atomic(temporary / "trainer.json", position_json(checkpoint.position));
   std::error_code problem;
   fs::rename(temporary, final_path, problem);
@@ -180,9 +182,12 @@ std::optional<Checkpoint> RunDirectory::newest_checkpoint() const {
   Checkpoint checkpoint{read_position(path / "trainer.json"),
                         read_safetensors(path / "model.safetensors"),
                         read_safetensors(path / "optimizer.safetensors"),
+                        {},
                         {}};
   if (fs::exists(path / "average.safetensors"))
     checkpoint.average = read_safetensors(path / "average.safetensors");
+  if (fs::exists(path / "negatives.safetensors"))
+    checkpoint.negatives = read_safetensors(path / "negatives.safetensors");
   return checkpoint;
 }
 

@@ -1,9 +1,9 @@
 // A run on disk: the deployable, and what resuming needs.
 //
 //   recipe.yaml  model.safetensors  tokenizer*.json  run.json  metrics.jsonl  events.*  report.html
-//   state/step-000000120/{model,optimizer,average}.safetensors, trainer.json   newest = where to go
-//   on state/best-000000090.safetensors                                           best on
-//   validation so far
+//   state/step-000000120/{model,optimizer,average,negatives}.safetensors, trainer.json   newest =
+//   where to go on state/best-000000090.safetensors                                           best
+//   on validation so far
 //
 // A checkpoint folder is written under a temporary name, synced and renamed: it is whole or absent.
 #pragma once
@@ -46,7 +46,8 @@ struct TrainPosition {
 
 struct Checkpoint {
   TrainPosition position;
-  TensorFile model, optimizer, average;  // average empty when off
+  TensorFile model, optimizer;
+  TensorFile average, negatives;  // empty when off; negatives also before the first mining
 };
 
 class RunDirectory {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
@@ -50,6 +51,7 @@ class Session {
   void one_step();
   JointLossValue one_batch(const Batch& batch);
   std::unique_ptr<Batch> next_batch();
+  void mine_if_due();
   void validate();
   void save();
   void log(const std::vector<std::pair<std::string, double>>& values);
@@ -73,6 +75,7 @@ class Session {
   std::unique_ptr<EventFile> events_;
   std::unique_ptr<Meter> meter_;
   double shown_loss_ = 0;
+  std::optional<double> mined_cosine_;  // by the step under way
 };
 
 Session::Session(const TrainParts& parts, const TrainOptions& options)
@@ -88,6 +91,7 @@ Session::Session(const TrainParts& parts, const TrainOptions& options)
   }
   total_steps_ =
       config_.steps.value_or(std::max<int64_t>(1, config_.epochs * per_epoch / config_.accumulate));
+  parts.loss->begin(*parts.model);
   if (config_.ema > 0) average_ = std::make_unique<WeightAverage>(*parts.model, config_.ema);
   const auto machine = this_machine();
   at_.threads = machine.threads;
@@ -110,6 +114,7 @@ void Session::resume(Checkpoint checkpoint) {
   load_state(trained_, checkpoint.model, where);
   optimizer_.load(checkpoint.optimizer, where);
   if (average_) average_->load(checkpoint.average, where);
+  if (parts_.negatives) parts_.negatives->load(checkpoint.negatives, at_.epoch, where);
   elapsed_before_s_ = at_.elapsed_s;
 }
 
@@ -126,6 +131,13 @@ bool Session::budget_left() const {
   return !config_.minutes || elapsed_before_s_ + seconds_since(begin_) < *config_.minutes * 60;
 }
 
+// With the weights as they stand; the batches of the epoch that begins follow from them.
+void Session::mine_if_due() {
+  if (!parts_.negatives || !parts_.negatives->due(at_.epoch)) return;
+  mined_cosine_ = parts_.negatives->mine(*parts_.model);
+  parts_.model->train(true);
+}
+
 std::unique_ptr<Batch> Session::next_batch() {
   const auto begin = Clock::now();
   auto batch = parts_.loader->next();
@@ -133,6 +145,7 @@ std::unique_ptr<Batch> Session::next_batch() {
   if (!batch) {
     at_.epoch += 1;
     at_.batch = 0;
+    mine_if_due();
     parts_.loader->start(at_.epoch, 0);
     batch = parts_.loader->next();
     if (!batch)
@@ -169,7 +182,8 @@ void Session::one_step() {
     for (const auto& term : value.terms) {
       values.emplace_back("loss/" + term.name, term.loss);
       values.emplace_back("accuracy/" + term.name, term.accuracy);
-      values.emplace_back("temperature/" + term.name, term.temperature);
+      for (const auto& [what, value] : term.readings)
+        values.emplace_back(what + "/" + term.name, value);
     }
   }
   const double norm = optimizer_.gradient_norm();
@@ -178,12 +192,14 @@ void Session::one_step() {
   const double scale = config_.clip > 0 && norm > config_.clip ? config_.clip / norm : 1.0;
   optimizer_.step(lr, scale);
   optimizer_.zero_gradients();
-  parts_.loss->bound();
+  parts_.loss->stepped(*parts_.model);
   at_.step += 1;
   if (average_) average_->update(at_.step);
   result_.step_seconds += seconds_since(begin);
   values.insert(values.begin(), {{"loss", total}, {"lr", lr}, {"gradient_norm", norm}});
   values.emplace_back("samples_per_s", static_cast<double>(rows.size()) / seconds_since(begin));
+  if (mined_cosine_) values.emplace_back("hard_negatives/cosine", *mined_cosine_);
+  mined_cosine_.reset();
   log(values);
   shown_loss_ = shown_loss_ == 0 ? total : 0.9 * shown_loss_ + 0.1 * total;
   meter_->advance(1, "epoch " + std::to_string(at_.epoch + 1) + ", loss " +
@@ -246,8 +262,9 @@ void Session::validate() {
 
 void Session::save() {
   at_.elapsed_s = elapsed_before_s_ + seconds_since(begin_);
-  Checkpoint checkpoint{at_, state_of(trained_), optimizer_.state(), {}};
+  Checkpoint checkpoint{at_, state_of(trained_), optimizer_.state(), {}, {}};
   if (average_) checkpoint.average = average_->state();
+  if (parts_.negatives) checkpoint.negatives = parts_.negatives->state();
   parts_.run->write_checkpoint(checkpoint, config_.keep);
 }
 

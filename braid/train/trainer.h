@@ -13,6 +13,7 @@
 #include "braid/data/loader.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/joint_loss.h"
+#include "braid/train/hard_negatives.h"
 #include "braid/train/run_directory.h"
 
 namespace braid {
@@ -31,6 +32,7 @@ struct TrainParts {
   Loader* loader;
   RunDirectory* run;
   std::function<Validation()> validate;  // empty = no validation split
+  HardNegatives* negatives = nullptr;    // the loader's `arrange` is theirs; nullptr = off
 };
 
 struct TrainOptions {

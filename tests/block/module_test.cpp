@@ -52,6 +52,15 @@ TEST(Module, TrainAndEvalReachEveryPart) {
   EXPECT_TRUE(whole.part->is_training());
 }
 
+TEST(Module, FrozenPartsAreSavedAndNotTrained) {
+  Whole whole;
+  whole.freeze();
+  EXPECT_TRUE(whole.named_parameters().empty());
+  EXPECT_EQ(names(whole.named_buffers()),
+            (std::vector<std::string>{"first", "part.scale", "mean", "last"}));
+  EXPECT_FALSE(whole.part->scale.requires_grad());
+}
+
 TEST(Module, ToChangesTheTensorsThatMembersHold) {
   Whole whole;
   whole.to(at::kDouble);

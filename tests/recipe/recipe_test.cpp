@@ -147,6 +147,30 @@ TEST(Recipe, EveryRecipeOfTheTreeParsesAndReadsBack) {
   EXPECT_GE(count, 2);
 }
 
+TEST(Recipe, VectorsCanBeCutToWidthsThatEveryPairTrains) {
+  const auto widths = [](const std::string& terms) {
+    return parse(changed("  - between: [image, text]\n", terms)).widths();
+  };
+  EXPECT_EQ(widths("  - between: [image, text]\n"), (std::vector<int64_t>{256}));
+  EXPECT_EQ(widths("  - {between: [image, text], widths: [16, 256, 64]}\n"),
+            (std::vector<int64_t>{256, 64, 16}));
+  EXPECT_EQ(widths("  - {between: [image, text], widths: [256, 64]}\n  - views: image\n"),
+            (std::vector<int64_t>{256, 64}));
+  EXPECT_EQ(
+      widths("  - {views: text, widths: [256, 8]}\n  - {views: image, widths: [256, 64, 8]}\n"),
+      (std::vector<int64_t>{256, 8}));
+}
+
+TEST(Recipe, AWidthThatNobodyTrainedIsRefusedByName) {
+  const auto recipe = parse(
+      changed("  - between: [image, text]\n", "  - {between: [image, text], widths: [256, 64]}\n"));
+  EXPECT_EQ(recipe.width_or_whole(0), 256);
+  EXPECT_EQ(recipe.width_or_whole(64), 64);
+  EXPECT_EQ(error_of([&] { recipe.width_or_whole(100); }),
+            "usage: width 100: not one that this run trained; there are: 256, 64 (widths of its "
+            "alignment terms)");
+}
+
 struct Wrong {
   const char* name;
   std::string yaml, expected;
@@ -195,6 +219,19 @@ INSTANTIATE_TEST_SUITE_P(
               "12:5: expected either"},
         Wrong{"OneField", changed("[image, text]", "[image]"),
               "12:5: between: expected two fields"},
+        Wrong{"WidthTooLarge", changed("[image, text]", "[image, text]\n    widths: [512, 256]"),
+              "12:5: widths: expected 1 .. space.width = 256, got 512"},
+        Wrong{"WidthTwice", changed("[image, text]", "[image, text]\n    widths: [256, 64, 64]"),
+              "12:5: widths: 64 stands twice"},
+        Wrong{"WholeWidthMissing", changed("[image, text]", "[image, text]\n    widths: [64]"),
+              "12:5: widths: expected space.width = 256 among them"},
+        Wrong{
+            "WidthWeightsCount",
+            changed("[image, text]", "[image, text]\n    widths: [256]\n    width_weights: [1, 2]"),
+            "12:5: width_weights: expected one for each of 1 widths, got 2"},
+        Wrong{"WidthWeightZero",
+              changed("[image, text]", "[image, text]\n    widths: [256]\n    width_weights: [0]"),
+              "12:5: width_weights: expected > 0, got 0"},
         Wrong{"TermField", changed("[image, text]", "[image, txt]"),
               "12:5: no field 'txt' (did you mean 'text'?)"},
         Wrong{"NegativeWeight", changed("[image, text]", "[image, text]\n    weight: -1"),

@@ -28,7 +28,7 @@ class JointLossTest : public testing::Test {
   void open(const std::string& terms) {
     world_ = std::make_unique<TinyWorld>(folder_.path(), "alignment:\n" + terms);
     model_ = world_->model();
-    loss_ = std::make_unique<JointLoss>(world_->recipe);
+    loss_ = std::make_unique<JointLoss>(world_->recipe, world_->pointers());
   }
 
   Sample sample(size_t field, const std::string& text) const {
@@ -69,9 +69,9 @@ class JointLossTest : public testing::Test {
 
   // Pairs scored by the alignment itself, with nothing of the joint loss around it.
   double oracle(const std::vector<std::string>& a, const std::vector<std::string>& b,
-                const at::Tensor& same = {}) {
-    const auto alignment = make_alignment(world_->recipe.alignment[0].loss);
-    return alignment->forward(embed(0, a), embed(1, b), same).loss.item<double>();
+                const at::Tensor& identity = {}) {
+    const auto alignment = make_alignment(world_->recipe.alignment[0].loss, 16);
+    return alignment->forward({embed(0, a), embed(1, b), identity, {}, {}}).loss.item<double>();
   }
 
   const Scratch folder_;
@@ -92,7 +92,9 @@ TEST_F(JointLossTest, ASampleWithoutOneSideLeavesThatPairOnly) {
   EXPECT_EQ(value.terms[0].name, "a~b");
   EXPECT_NEAR(value.terms[0].loss, (de + fr) / 2, kTolerance);
   EXPECT_NEAR(value.total.item<double>(), (de + fr) / 2, kTolerance);
-  EXPECT_NEAR(value.terms[0].temperature, 0.5, 1e-6);
+  ASSERT_EQ(value.terms[0].readings.size(), 1u);
+  EXPECT_EQ(value.terms[0].readings[0].first, "temperature");
+  EXPECT_NEAR(value.terms[0].readings[0].second, 0.5, 1e-6);
 }
 
 TEST_F(JointLossTest, ALanguageWithOneSampleHasNoNegativesAndDoesNotCount) {
@@ -124,10 +126,10 @@ TEST_F(JointLossTest, ViewsCompareTheTwoViewsOfAValueAndPairsTheFirstOnly) {
   const std::vector<std::string> b = {"rot haus", "blau baum"};
   const auto value = loss_->forward(
       *model_, batch({slot(0, "", first), slot(0, "", second, 1)}, {slot(1, "de", b)}));
-  const auto nt_xent = make_alignment(world_->recipe.alignment[1].loss);
+  const auto nt_xent = make_alignment(world_->recipe.alignment[1].loss, 16);
   EXPECT_NEAR(value.terms[0].loss, oracle(first, b), kTolerance);
   EXPECT_NEAR(value.terms[1].loss,
-              nt_xent->forward(embed(0, first), embed(0, second), {}).loss.item<double>(),
+              nt_xent->forward({embed(0, first), embed(0, second), {}, {}, {}}).loss.item<double>(),
               kTolerance);
 }
 
@@ -137,9 +139,10 @@ TEST_F(JointLossTest, AFieldWithItselfComparesItsLanguages) {
                                  fr = {"rouge maison", "bleu arbre"};
   const auto value = loss_->forward(
       *model_, batch({slot(0, "", {"", ""})}, {slot(1, "de", de), slot(1, "fr", fr)}));
-  const auto alignment = make_alignment(world_->recipe.alignment[0].loss);
+  const auto alignment = make_alignment(world_->recipe.alignment[0].loss, 16);
   EXPECT_NEAR(value.total.item<double>(),
-              alignment->forward(embed(1, de), embed(1, fr), {}).loss.item<double>(), kTolerance);
+              alignment->forward({embed(1, de), embed(1, fr), {}, {}, {}}).loss.item<double>(),
+              kTolerance);
 }
 
 TEST_F(JointLossTest, EqualValuesAreNoNegatives) {
@@ -147,11 +150,9 @@ TEST_F(JointLossTest, EqualValuesAreNoNegatives) {
   const std::vector<std::string> a = {"red house", "blue tree", "red house"};
   const std::vector<std::string> b = {"rot haus", "blau baum", "haus rot"};
   const auto value = loss_->forward(*model_, batch({slot(0, "", a)}, {slot(1, "de", b)}));
-  const auto same = at::eye(3).to(at::kBool);
-  same[0][2] = true;
-  same[2][0] = true;
-  EXPECT_NEAR(value.total.item<double>(), oracle(a, b, same), kTolerance);
-  EXPECT_GT(std::abs(oracle(a, b) - oracle(a, b, same)), 100 * kTolerance);
+  const auto identity = at::tensor({7, 8, 7}, at::kLong).view({3, 1});
+  EXPECT_NEAR(value.total.item<double>(), oracle(a, b, identity), kTolerance);
+  EXPECT_GT(std::abs(oracle(a, b) - oracle(a, b, identity)), 100 * kTolerance);
 }
 
 TEST_F(JointLossTest, AFieldThatIsWhollyAbsentDropsItsTermsOnly) {
@@ -189,6 +190,61 @@ TEST_F(JointLossTest, MissingRowsCarryNoGradient) {
   };
   const auto a = gradients(first), b = gradients(second);
   for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::allclose(a[i], b[i], 1e-5, 1e-7)) << i;
+}
+
+TEST_F(JointLossTest, WidthsMeanTheLossOfEachPrefix) {
+  open(pair(", widths: [16, 4], width_weights: [3, 1]"));
+  const std::vector<std::string> a = {"red house", "blue tree", "pink fish"};
+  const std::vector<std::string> b = {"rot haus", "blau baum", "rosa fisch"};
+  const auto value = loss_->forward(*model_, batch({slot(0, "", a)}, {slot(1, "de", b)}));
+  const auto alignment = make_alignment(world_->recipe.alignment[0].loss, 16);
+  const auto cost = [&](int64_t width) {
+    return alignment
+        ->forward({embed(0, a).narrow(1, 0, width), embed(1, b).narrow(1, 0, width), {}, {}, {}})
+        .loss.item<double>();
+  };
+  EXPECT_NEAR(value.total.item<double>(), (3 * cost(16) + cost(4)) / 4, kTolerance);
+}
+
+TEST_F(JointLossTest, QueuesTakeInAStepOnceItIsDone) {
+  open(
+      "  - {between: [a, b], loss: {kind: momentum_queue, length: 3, temperature: {learned: "
+      "false}}}\n");
+  loss_->begin(*model_);
+  const auto two = batch(
+      {slot(0, "", {"red house", "blue tree"})},
+      {slot(1, "de", {"rot haus", "blau baum"}), slot(1, "fr", {"rouge maison", "bleu arbre"})});
+  const auto seen = [&] {
+    for (const auto& [name, tensor] : loss_->named_buffers()) {
+      if (name == "a~b.seen") return tensor.item<int64_t>();
+    }
+    return int64_t{-1};
+  };
+  const double first = loss_->forward(*model_, two).total.item<double>();
+  EXPECT_EQ(seen(), 4);  // two samples in two languages
+  EXPECT_GT(loss_->forward(*model_, two).total.item<double>(), first);  // more negatives
+}
+
+TEST_F(JointLossTest, MomentumEncodersAreNotTrained) {
+  open("  - {between: [a, b], loss: {kind: momentum_queue, length: 3}}\n");
+  loss_->begin(*model_);
+  for (const auto& [name, tensor] : loss_->named_parameters()) {
+    EXPECT_EQ(name, "a~b.temperature.log_scale");
+  }
+  const auto value = loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree"})},
+                                                   {slot(1, "de", {"rot haus", "blau baum"})}));
+  value.total.backward();
+  for (const auto& [name, tensor] : loss_->named_buffers()) EXPECT_FALSE(tensor.grad().defined());
+}
+
+TEST_F(JointLossTest, OneSetOfMomentumEncodersHasOneMomentum) {
+  EXPECT_EQ(error_of([&] {
+              open(
+                  "  - {between: [a, b], loss: {kind: momentum_queue, momentum: 0.9}}\n"
+                  "  - {views: a, loss: {kind: momentum_queue, momentum: 0.8}}\n");
+            }),
+            "config: alignment: the momentum encoders are one set for all terms: momentum 0.8 of "
+            "'views:a' differs from 0.9 before");
 }
 
 }  // namespace
