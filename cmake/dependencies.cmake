@@ -3,9 +3,9 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(CLI11 REQUIRED)  # header-only, for the program
 foreach(need
-    yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json turbojpeg:libturbojpeg png:libpng icu:icu-i18n
-    sqlite:sqlite3 archive:libarchive freetype:freetype2 harfbuzz:harfbuzz pugixml:pugixml
-    xxhash:libxxhash)
+    yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json jpeg:libjpeg png:libpng webp:libwebpdemux
+    tiff:libtiff-4 icu:icu-i18n sqlite:sqlite3 archive:libarchive freetype:freetype2
+    harfbuzz:harfbuzz pugixml:pugixml xxhash:libxxhash)
   string(REPLACE ":" ";" pair ${need})
   list(GET pair 0 name)
   list(GET pair 1 module)
@@ -18,6 +18,12 @@ endforeach()
 find_library(BRAID_DNNL dnnl REQUIRED)
 find_path(BRAID_DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
 
+# giflib has no pkg-config file of its own; only some distributions add one.
+find_library(BRAID_GIF gif REQUIRED)
+find_path(BRAID_GIF_INCLUDE gif_lib.h REQUIRED)
+
 add_library(braid_dependencies INTERFACE)
-target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} Threads::Threads)
-target_include_directories(braid_dependencies SYSTEM INTERFACE ${BRAID_DNNL_INCLUDE})
+target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} ${BRAID_GIF}
+                      Threads::Threads)
+target_include_directories(braid_dependencies SYSTEM INTERFACE ${BRAID_DNNL_INCLUDE}
+                           ${BRAID_GIF_INCLUDE})

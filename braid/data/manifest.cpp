@@ -18,6 +18,13 @@ std::string at_line(const std::filesystem::path& path, int64_t line) {
   return path.string() + ":" + std::to_string(line);
 }
 
+void check_text(std::string_view text, const std::string& where) {
+  if (text.find('\0') != text.npos) {
+    throw Error(ErrorCode::kInput, where + ": a NUL byte: not a text file?");
+  }
+  if (!valid_utf8(text)) throw Error(ErrorCode::kInput, where + ": not UTF-8 text");
+}
+
 // 0 = JSONL.
 char separator_of(const std::filesystem::path& path, std::string_view text) {
   std::string extension = path.extension().string();
@@ -72,6 +79,8 @@ void Manifest::find_records(size_t begin, int64_t max_row_bytes) {
                    max_row_bytes);
   CsvRecord record;
   if (!reader.next(record)) return;
+  check_text(std::string_view(text_).substr(begin + record.begin, record.end - record.begin),
+             at_line(path_, record.line));
   header_ = record.cells;
   for (size_t i = 0; i < header_.size(); ++i) {
     if (header_[i].empty()) {
@@ -95,10 +104,7 @@ void Manifest::find_records(size_t begin, int64_t max_row_bytes) {
 
 Row Manifest::csv_row(const Span& span) const {
   const auto text = std::string_view(text_).substr(span.begin, span.end - span.begin);
-  const auto where = at_line(path_, span.line);
-  if (text.find('\0') != text.npos)
-    throw Error(ErrorCode::kInput, where + ": a NUL byte: not a text file?");
-  if (!valid_utf8(text)) throw Error(ErrorCode::kInput, where + ": not UTF-8 text");
+  check_text(text, at_line(path_, span.line));
   CsvReader reader(text, separator_, path_.string(), static_cast<int64_t>(text.size()), span.line);
   CsvRecord record;
   reader.next(record);

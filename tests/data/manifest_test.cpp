@@ -99,6 +99,7 @@ TEST_F(ManifestTest, RefusesBrokenCsvByLine) {
   expect_refused("a.csv", "a,\n1,2\n", ErrorCode::kInput, {"a.csv:1", "column 2 has no name"});
   expect_refused("a.csv", std::string("a,b\n1,\0\n", 8), ErrorCode::kInput, {"a.csv:2", "NUL"});
   expect_refused("a.csv", "a,b\n1,\xc3\n", ErrorCode::kInput, {"a.csv:2", "UTF-8"});
+  expect_refused("a.csv", "a,\xff\n1,2\n", ErrorCode::kInput, {"a.csv:1", "UTF-8"});
 }
 
 TEST_F(ManifestTest, RefusesRowsOverTheLimit) {

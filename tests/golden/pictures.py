@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes pictures.json: what Pillow decodes from the valid PNG and JPEG files of bad_inputs.
+"""Writes pictures.json: what Pillow decodes from the valid PNG, JPEG and BMP files of bad_inputs.
 
-Run: python3 pictures.py DATA/bad_inputs > pictures.json   (made with Pillow 9.4.0)
+Run: python3 pictures.py DATA/bad_inputs > pictures.json   (made with Pillow 13.0.0)
 
-RGB, or RGBA where a pixel is not opaque; EXIF orientation applied. Pillow clips 16-bit grey to 255;
+Left out are BMP files that Pillow refuses, and one whose alpha it ignores. RGB, or RGBA where a pixel is not opaque; EXIF orientation applied. Pillow clips 16-bit grey to 255;
 its high byte is taken here, as Pillow itself does for 16-bit colour. `fnv` is FNV-1a 64.
 """
 
@@ -34,7 +34,7 @@ def high_bytes(picture):
 def pixels(path):
     picture = Image.open(path)
     picture.load()
-    if picture.mode == "I":
+    if picture.mode.startswith("I"):
         picture = high_bytes(picture)
     picture = ImageOps.exif_transpose(picture)
     colour = picture.convert("RGBA")
@@ -45,9 +45,14 @@ def main(root):
     lines = []
     for entry in map(json.loads, (root / "manifest.jsonl").open()):
         name = entry["file"]
-        if not name.startswith(("png_suite/", "jpeg_variants/")) or name.endswith(".bmp"):
+        folders = ("png_suite/", "jpeg_variants/", "bmp_ok/")
+        if not name.startswith(folders) or name == "bmp_ok/V5_A1_R5_G5_B5.bmp":
             continue
-        picture = pixels(root / name)
+        try:
+            picture = pixels(root / name)
+        except OSError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
         lines.append(json.dumps({"file": name, "width": picture.width, "height": picture.height,
                                  "channels": len(picture.mode), "fnv": fnv(picture.tobytes())}))
     print("[\n" + ",\n".join(lines) + "\n]")

@@ -16,29 +16,45 @@ namespace {
 // A PNG one row high needs several rows of memory beside its pixels.
 constexpr int64_t kMaxSide = 1'000'000;
 
-struct Magic {
+struct Format {
   size_t at;
-  std::string_view bytes;
-  const char* format;
+  std::string_view magic;
+  const char* name;
+  Decoded (*decode)(std::span<const std::byte> bytes, const DecodeOptions& options);
 };
 
-// Formats people do have, so that the message can say what the file is.
-constexpr std::array<Magic, 14> kUnsupported = {{
-    {8, "WEBP", "WebP"},
-    {0, "GIF8", "GIF"},
-    {0, "BM", "BMP"},
-    {0, std::string_view("II*\0", 4), "TIFF"},
-    {0, std::string_view("MM\0*", 4), "TIFF"},
-    {4, "ftypavif", "AVIF"},
-    {4, "ftyphei", "HEIC"},
-    {4, "ftypmif1", "HEIC"},
-    {0, std::string_view("\0\0\1\0", 4), "ICO"},
-    {0, std::string_view("\0\0\0\x0cjP  ", 8), "JPEG 2000"},
-    {0, std::string_view("\xff\x0a", 2), "JPEG XL"},
-    {0, "%PDF", "PDF"},
-    {0, "<svg", "SVG"},
-    {0, "8BPS", "Photoshop"},
-}};
+// By content, never by name. Those without a decoder are formats people do have, so that the
+// message can say what the file is.
+constexpr std::array kFormats = {
+    Format{0, "\xff\xd8\xff", "JPEG", decode_jpeg},
+    Format{0, "\x89PNG\r\n\x1a\n", "PNG", decode_png},
+    Format{8, "WEBP", "WebP", decode_webp},
+    Format{0, "GIF87a", "GIF", decode_gif},
+    Format{0, "GIF89a", "GIF", decode_gif},
+    Format{0, "BM", "BMP", decode_bmp},
+    Format{0, std::string_view("II*\0", 4), "TIFF", decode_tiff},
+    Format{0, std::string_view("MM\0*", 4), "TIFF", decode_tiff},
+    Format{0, std::string_view("II+\0", 4), "TIFF", decode_tiff},  // BigTIFF
+    Format{0, std::string_view("MM\0+", 4), "TIFF", decode_tiff},
+    Format{4, "ftypavif", "AVIF", nullptr},
+    Format{4, "ftyphei", "HEIC", nullptr},
+    Format{4, "ftypmif1", "HEIC", nullptr},
+    Format{0, std::string_view("\0\0\1\0", 4), "ICO", nullptr},
+    Format{0, std::string_view("\0\0\0\x0cjP  ", 8), "JPEG 2000", nullptr},
+    Format{0, "\xff\x0a", "JPEG XL", nullptr},
+    Format{0, "P7\n", "PAM", nullptr},
+    Format{0, "%PDF", "PDF", nullptr},
+    Format{0, "<svg", "SVG", nullptr},
+    Format{0, "8BPS", "Photoshop", nullptr},
+};
+
+constexpr char kExpected[] = "expected JPEG, PNG, WebP, GIF, BMP, TIFF, PBM, PGM or PPM";
+
+// "P1" .. "P6" and a blank or a comment.
+bool is_pnm(std::string_view text) {
+  return text.size() > 2 && text[0] == 'P' && text[1] >= '1' && text[1] <= '6' &&
+         std::string_view(" \t\r\n#").find(text[2]) != std::string_view::npos;
+}
 
 std::string first_bytes(std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -50,15 +66,17 @@ std::string first_bytes(std::string_view text) {
   return hex;
 }
 
-[[noreturn]] void refuse_format(std::string_view text) {
-  for (const auto& magic : kUnsupported) {
-    if (text.size() > magic.at && text.substr(magic.at, magic.bytes.size()) == magic.bytes) {
-      throw Error(ErrorCode::kInput, std::string(magic.format) +
-                                         " pictures are not supported yet: expected JPEG or PNG");
-    }
+Decoded decode_any(std::span<const std::byte> bytes, const DecodeOptions& options) {
+  const auto text = as_text(bytes);
+  for (const auto& format : kFormats) {
+    if (text.size() <= format.at || !text.substr(format.at).starts_with(format.magic)) continue;
+    if (format.decode) return format.decode(bytes, options);
+    throw Error(ErrorCode::kInput,
+                std::string(format.name) + " pictures are not supported: " + kExpected);
   }
-  throw Error(ErrorCode::kInput,
-              "not a picture: expected JPEG or PNG, the first bytes are " + first_bytes(text));
+  if (is_pnm(text)) return decode_pnm(bytes, options);
+  throw Error(ErrorCode::kInput, std::string("not a picture: ") + kExpected +
+                                     ", the first bytes are " + first_bytes(text));
 }
 
 }  // namespace
@@ -76,22 +94,24 @@ void check_pixels(int64_t width, int64_t height, const DecodeOptions& options) {
   }
 }
 
+Picture without_idle_alpha(Picture picture) {
+  if (picture.channels != 4) return picture;
+  for (size_t i = 3; i < picture.data.size(); i += 4) {
+    if (picture.data[i] != 255) return picture;
+  }
+  return flatten(picture, {});
+}
+
 Picture decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
-  if (bytes.empty()) throw Error(ErrorCode::kInput, "empty file: expected JPEG or PNG");
+  if (bytes.empty()) {
+    throw Error(ErrorCode::kInput, std::string("empty file: ") + kExpected);
+  }
   if (bytes.size() > options.max_bytes) {
     throw Error(ErrorCode::kLimit, "picture of " + std::to_string(bytes.size()) +
                                        " bytes is over the limit of " +
                                        std::to_string(options.max_bytes) + " (max_bytes)");
   }
-  const auto text = as_text(bytes);
-  Decoded decoded;
-  if (text.starts_with("\xff\xd8\xff")) {
-    decoded = decode_jpeg(bytes, options);
-  } else if (text.starts_with("\x89PNG\r\n\x1a\n")) {
-    decoded = decode_png(bytes, options);
-  } else {
-    refuse_format(text);
-  }
+  auto decoded = decode_any(bytes, options);
   return upright(std::move(decoded.picture), decoded.orientation);
 }
 

@@ -1,9 +1,11 @@
-// Bytes of a picture file -> pixels. JPEG and PNG, told apart by their first bytes, never by name.
+// Bytes of a picture file -> pixels. The format is told by the first bytes, never by the name.
 //
-// JPEG: baseline and progressive, grey, colour, CMYK and YCCK (read as Adobe writes them). PNG: all
-// depths, palettes, interlace; 16 bits keep their high byte, colour profiles and gamma are ignored,
-// both as Pillow does. EXIF orientation is applied. A file that is cut or damaged is an error,
-// never a partial picture.
+// JPEG: baseline, progressive and arithmetic-coded; grey, colour, CMYK and YCCK (read as Adobe
+// writes them); 8 bits. PNG: all depths, palettes, interlace. WebP: lossy, lossless, alpha. GIF,
+// and WebP and TIFF of several pictures: the first. BMP: all of Windows and OS/2 but embedded
+// files. TIFF: what libtiff turns into RGBA. PBM, PGM, PPM. 16 bits become 8; colour profiles and
+// gamma are ignored, both as Pillow does. EXIF orientation is applied. A file that is cut or
+// damaged is an error, never a partial picture.
 #pragma once
 
 #include <cstddef>

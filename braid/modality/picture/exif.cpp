@@ -29,10 +29,6 @@ class TiffReader {
   bool little_;
 };
 
-uint32_t byte_at(std::span<const std::byte> bytes, size_t at) {
-  return static_cast<uint32_t>(bytes[at]);
-}
-
 }  // namespace
 
 int exif_orientation(std::span<const std::byte> tiff) {
@@ -50,26 +46,6 @@ int exif_orientation(std::span<const std::byte> tiff) {
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }
   return 1;
-}
-
-std::span<const std::byte> jpeg_exif(std::span<const std::byte> jpeg) {
-  size_t at = 2;  // behind SOI
-  while (at + 4 <= jpeg.size() && byte_at(jpeg, at) == 0xff) {
-    const uint32_t marker = byte_at(jpeg, at + 1);
-    if (marker == 0xff) {  // fill byte
-      ++at;
-      continue;
-    }
-    if (marker == 0xda || marker == 0xd9) break;  // the picture's data begins, or the file ends
-    const size_t size = byte_at(jpeg, at + 2) << 8 | byte_at(jpeg, at + 3);
-    if (size < 2 || at + 2 + size > jpeg.size()) break;
-    const auto body = jpeg.subspan(at + 4, size - 2);
-    if (marker == 0xe1 && body.size() > 6 && std::memcmp(body.data(), "Exif\0\0", 6) == 0) {
-      return body.subspan(6);
-    }
-    at += 2 + size;
-  }
-  return {};
 }
 
 }  // namespace braid

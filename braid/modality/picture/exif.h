@@ -10,7 +10,4 @@ namespace braid {
 // cameras write much broken EXIF, and the picture itself is fine.
 int exif_orientation(std::span<const std::byte> tiff);
 
-// The TIFF block of a JPEG's first Exif segment (APP1), empty when there is none.
-std::span<const std::byte> jpeg_exif(std::span<const std::byte> jpeg);
-
 }  // namespace braid

@@ -110,13 +110,6 @@ void choose_pixels(PngState& state) {
   png_read_update_info(state.png, state.info);
 }
 
-bool opaque(const Picture& picture) {
-  for (size_t i = 3; i < picture.data.size(); i += 4) {
-    if (picture.data[i] != 255) return false;
-  }
-  return true;
-}
-
 int png_orientation(PngState& state) {
   png_bytep exif = nullptr;
   png_uint_32 size = 0;
@@ -150,8 +143,7 @@ Decoded decode_png(std::span<const std::byte> bytes, const DecodeOptions& option
         png_read_end(s.png, s.info);  // the end must be there; eXIf may stand behind the pixels
       },
       kRead);
-  if (picture.channels == 4 && opaque(picture)) picture = flatten(picture, {});
-  return {std::move(picture), png_orientation(state)};
+  return {without_idle_alpha(std::move(picture)), png_orientation(state)};
 }
 
 Bytes encode_png(const PictureView& picture) {
