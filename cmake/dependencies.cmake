@@ -18,6 +18,12 @@ endforeach()
 find_library(BRAID_DNNL dnnl REQUIRED)
 find_path(BRAID_DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
 
+# FAISS, a static library: its users link OpenMP, LAPACK and BLAS after it, in this order.
+find_library(BRAID_FAISS faiss REQUIRED)
+find_library(BRAID_LAPACK lapack REQUIRED)
+find_library(BRAID_BLAS blas REQUIRED)
+
 add_library(braid_dependencies INTERFACE)
-target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} Threads::Threads)
+target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} ${BRAID_FAISS}
+                      ${BRAID_LAPACK} ${BRAID_BLAS} Threads::Threads)
 target_include_directories(braid_dependencies SYSTEM INTERFACE ${BRAID_DNNL_INCLUDE})
