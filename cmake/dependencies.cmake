@@ -22,8 +22,13 @@ find_path(BRAID_DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
 find_library(BRAID_GIF gif REQUIRED)
 find_path(BRAID_GIF_INCLUDE gif_lib.h REQUIRED)
 
+# FAISS, a static library: its users link OpenMP, LAPACK and BLAS after it, in this order.
+find_library(BRAID_FAISS faiss REQUIRED)
+find_library(BRAID_LAPACK lapack REQUIRED)
+find_library(BRAID_BLAS blas REQUIRED)
+
 add_library(braid_dependencies INTERFACE)
 target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} ${BRAID_GIF}
-                      Threads::Threads)
+                      ${BRAID_FAISS} ${BRAID_LAPACK} ${BRAID_BLAS} Threads::Threads)
 target_include_directories(braid_dependencies SYSTEM INTERFACE ${BRAID_DNNL_INCLUDE}
                            ${BRAID_GIF_INCLUDE})

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -29,7 +30,11 @@ void parallel_for(int64_t n, int64_t threads, const std::function<void(int64_t)>
     }
   };
   std::vector<std::jthread> others;
-  for (int64_t t = 1; t < std::min(threads, n); ++t) others.emplace_back(work);
+  try {
+    for (int64_t t = 1; t < std::min(threads, n); ++t) others.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those that are there do the work.
+  }
   work();
   others.clear();  // joins
   if (problem) std::rethrow_exception(problem);

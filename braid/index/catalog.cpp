@@ -7,7 +7,7 @@ namespace braid {
 namespace {
 
 constexpr int64_t kApplicationId = 0x62726164;  // "brad", in the header of the SQLite file
-constexpr int64_t kCatalogFormat = 1;
+constexpr int64_t kCatalogFormat = 2;           // 1 had no table `ann`
 constexpr int64_t kMaxWidth = 1 << 20;
 constexpr int64_t kMaxRows = int64_t{1} << 40;
 
@@ -21,6 +21,11 @@ constexpr const char* kSchema = R"(
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, field TEXT NOT NULL,
     file TEXT NOT NULL, metadata TEXT NOT NULL, segment INTEGER NOT NULL, row INTEGER NOT NULL);
   CREATE UNIQUE INDEX items_by_place ON items(segment, row);
+)";
+constexpr const char* kAnnSchema = R"(
+  CREATE TABLE ann(
+    segment INTEGER PRIMARY KEY, kind TEXT NOT NULL, hash TEXT NOT NULL, effort INTEGER NOT NULL,
+    recall REAL NOT NULL);
 )";
 
 std::filesystem::path existing_catalog(const std::filesystem::path& folder) {
@@ -46,7 +51,7 @@ void Catalog::create(const std::filesystem::path& file, const IndexOrigin& origi
   Transaction transaction(database, Transaction::Kind::kWrite);
   database.run("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.run("PRAGMA user_version = " + std::to_string(kCatalogFormat));
-  database.run(kSchema);
+  database.run(std::string(kSchema) + kAnnSchema);
   auto insert = database.prepare("INSERT INTO meta(name, value) VALUES (?, ?)");
   insert.bind(0, "run_id").bind(1, origin.run_id).run();
   insert.bind(0, "weights_hash").bind(1, origin.weights_hash).run();
@@ -61,10 +66,10 @@ Catalog::Catalog(const std::filesystem::path& folder, int64_t wait_ms)
   if (database_.read_int("PRAGMA application_id") != kApplicationId) {
     throw Error(ErrorCode::kInput, file_.string() + ": an SQLite file, but not of an index");
   }
-  const int64_t format = database_.read_int("PRAGMA user_version");
-  if (format != kCatalogFormat) {
-    throw Error(ErrorCode::kInput, file_.string() + ": index format " + std::to_string(format) +
-                                       ", this program reads " + std::to_string(kCatalogFormat) +
+  if (format() < 1 || format() > kCatalogFormat) {
+    throw Error(ErrorCode::kInput, file_.string() + ": index format " + std::to_string(format()) +
+                                       ", this program reads 1 to " +
+                                       std::to_string(kCatalogFormat) +
                                        "; rebuild the index with this program");
   }
   // EXTRA syncs the folder after the journal is gone: what was committed stays after power loss.
@@ -72,13 +77,41 @@ Catalog::Catalog(const std::filesystem::path& folder, int64_t wait_ms)
   database_.run("PRAGMA synchronous = EXTRA; PRAGMA cache_spill = OFF");
 }
 
-std::string Catalog::meta(const std::string& name) {
+int64_t Catalog::format() { return database_.read_int("PRAGMA user_version"); }
+
+void Catalog::upgrade() {
+  if (format() == kCatalogFormat) return;
+  database_.run(kAnnSchema);
+  database_.run("PRAGMA user_version = " + std::to_string(kCatalogFormat));
+}
+
+std::optional<std::string> Catalog::meta_or_none(const std::string& name) {
   auto select = database_.prepare("SELECT value FROM meta WHERE name = ?");
-  if (!select.bind(0, name).step()) {
-    throw Error(ErrorCode::kInput, file_.string() + ": damaged (lacks " + name +
-                                       "); restore it from a copy or rebuild the index");
-  }
+  if (!select.bind(0, name).step()) return std::nullopt;
   return select.text(0);
+}
+
+std::string Catalog::meta(const std::string& name) {
+  if (auto value = meta_or_none(name)) return *value;
+  throw Error(ErrorCode::kInput, file_.string() + ": damaged (lacks " + name +
+                                     "); restore it from a copy or rebuild the index");
+}
+
+void Catalog::set_meta(const std::string& name, const std::string& value) {
+  database_.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)")
+      .bind(0, name)
+      .bind(1, value)
+      .run();
+}
+
+IndexKind Catalog::kind() { return index_kind(meta_or_none("kind").value_or("exact")); }
+void Catalog::set_kind(IndexKind kind) { set_meta("kind", index_kind_name(kind)); }
+
+std::string Catalog::property(const std::string& name) {
+  return meta_or_none("property." + name).value_or("");
+}
+void Catalog::set_property(const std::string& name, const std::string& value) {
+  set_meta("property." + name, value);
 }
 
 IndexOrigin Catalog::origin() { return {meta("run_id"), meta("weights_hash"), meta("run_path")}; }
@@ -102,9 +135,15 @@ bool Catalog::contains(const std::string& key) {
 
 std::vector<SegmentInfo> Catalog::segments() {
   std::vector<SegmentInfo> result;
-  auto select = database_.prepare("SELECT id, rows, hash, changed FROM segments ORDER BY id");
+  auto select = database_.prepare(
+      format() == 1 ? "SELECT id, rows, hash, changed, NULL FROM segments ORDER BY id"
+                    : "SELECT s.id, s.rows, s.hash, s.changed, a.kind, a.hash, a.effort, a.recall "
+                      "FROM segments s LEFT JOIN ann a ON a.segment = s.id ORDER BY s.id");
   while (select.step()) {
-    result.push_back({select.integer(0), select.integer(1), select.text(2), select.integer(3)});
+    result.push_back({select.integer(0), select.integer(1), select.text(2), select.integer(3), {}});
+    if (const auto kind = select.text(4); !kind.empty()) {
+      result.back().ann = {index_kind(kind), select.text(5), select.integer(6), select.real(7)};
+    }
     const auto& info = result.back();
     if (info.id < 1 || info.rows < 1 || info.rows > kMaxRows) {
       throw Error(ErrorCode::kInput, file_.string() + ": damaged (segment " +
@@ -133,6 +172,19 @@ std::vector<ItemPlace> Catalog::items_by_key(const std::vector<SegmentInfo>& seg
     result.push_back({select.integer(0), select.integer(1), select.integer(2)});
   }
   return result;
+}
+
+void Catalog::visit_items(bool in_order, const std::function<void(const StoredItem&)>& visitor) {
+  auto select = database_.prepare(
+      std::string("SELECT id, segment, row, key, field, metadata, file FROM items") +
+      (in_order ? " ORDER BY key" : ""));
+  while (select.step()) {
+    visitor({{select.integer(0), select.integer(1), select.integer(2)},
+             select.text(3),
+             select.text(4),
+             select.text(5),
+             select.text(6)});
+  }
 }
 
 std::optional<IndexHit> Catalog::item(int64_t id) {
@@ -173,6 +225,19 @@ void Catalog::set_hash(int64_t segment, const std::string& hash) {
   database_.prepare("UPDATE segments SET hash = ? WHERE id = ?")
       .bind(0, hash)
       .bind(1, segment)
+      .run();
+}
+
+void Catalog::set_ann(int64_t segment, const AnnInfo& ann) {
+  database_
+      .prepare(
+          "INSERT OR REPLACE INTO ann(segment, kind, hash, effort, recall) "
+          "VALUES (?,?,?,?,?)")
+      .bind(0, segment)
+      .bind(1, std::string_view(index_kind_name(ann.kind)))
+      .bind(2, ann.hash)
+      .bind(3, ann.effort)
+      .bind(4, ann.recall)
       .run();
 }
 
@@ -217,6 +282,7 @@ std::vector<int64_t> Catalog::drop_empty_segments() {
       "DELETE FROM segments WHERE NOT EXISTS (SELECT 1 FROM items WHERE segment = segments.id) "
       "RETURNING id");
   while (remove.step()) dropped.push_back(remove.integer(0));
+  database_.run("DELETE FROM ann WHERE segment NOT IN (SELECT id FROM segments)");
   return dropped;
 }
 

@@ -114,6 +114,12 @@ Statement& Statement::bind(int parameter, int64_t value) {
   return *this;
 }
 
+Statement& Statement::bind(int parameter, double value) {
+  const int status = sqlite3_bind_double(handle_, parameter + 1, value);
+  if (status != SQLITE_OK) database_.fail(status);
+  return *this;
+}
+
 Statement& Statement::bind(int parameter, std::string_view value) {
   const int status = sqlite3_bind_text64(handle_, parameter + 1, value.empty() ? "" : value.data(),
                                          value.size(), SQLITE_STATIC, SQLITE_UTF8);
@@ -135,6 +141,8 @@ void Statement::run() {
 }
 
 int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+
+double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
 
 std::string Statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));

@@ -44,10 +44,12 @@ class Statement {
 
   // Columns and parameters count from 0. A text must live until the statement has run.
   Statement& bind(int parameter, int64_t value);
+  Statement& bind(int parameter, double value);
   Statement& bind(int parameter, std::string_view value);
   bool step();  // true: a row is there; false: done, and ready to be bound again
   void run();   // to the end
   int64_t integer(int column) const;
+  double real(int column) const;
   std::string text(int column) const;
 
  private:

@@ -9,6 +9,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/file.h"
+#include "braid/core/text.h"
 #include "braid/index/reader.h"
 #include "braid/index/writer.h"
 
@@ -16,6 +17,8 @@ namespace braid {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kKindNames[] = {"exact", "hnsw", "ivf"};  // as IndexKind counts
 
 class DiskIndex : public Index {
  public:
@@ -28,18 +31,16 @@ class DiskIndex : public Index {
   bool contains(const std::string& key) const override { return reader_.contains(key); }
   void verify() const override { reader_.verify(); }
 
-  std::vector<IndexHit> search(std::span<const float> query, int64_t k) const override {
-    if (query.size() != static_cast<size_t>(width())) {
-      throw Error(ErrorCode::kInput, "query has " + std::to_string(query.size()) +
-                                         " values, the index has width " + std::to_string(width()));
-    }
-    return std::move(reader_.search(query, k)[0]);
+  IndexInfo info() const override { return reader_.info(); }
+  void visit(const std::function<void(const IndexEntry&)>& visitor) const override {
+    reader_.visit(visitor);
   }
+  std::string property(const std::string& name) const override { return reader_.property(name); }
 
   std::vector<std::vector<IndexHit>> search_many(std::span<const float> queries,
-                                                 int64_t k) const override {
+                                                 const SearchOptions& options) const override {
     if (queries.empty()) return {};
-    return reader_.search(queries, k);
+    return reader_.search(queries, options);
   }
 
   void add(std::span<const IndexItem> items) override {
@@ -53,6 +54,18 @@ class DiskIndex : public Index {
   void compact() override {
     const std::lock_guard lock(write_mutex_);
     writer().compact();
+  }
+  void build(IndexKind kind) override {
+    const std::lock_guard lock(write_mutex_);
+    writer().build(kind);
+  }
+  bool refresh() override {
+    const std::lock_guard lock(write_mutex_);
+    return writer().refresh();
+  }
+  void set_property(const std::string& name, const std::string& value) override {
+    const std::lock_guard lock(write_mutex_);
+    writer().set_property(name, value);
   }
 
  private:
@@ -83,6 +96,33 @@ fs::path without_last_slash(const fs::path& path) {
 }
 
 }  // namespace
+
+const char* index_kind_name(IndexKind kind) { return kKindNames[static_cast<size_t>(kind)]; }
+
+IndexKind index_kind(const std::string& name) {
+  const std::vector<std::string> names(std::begin(kKindNames), std::end(kKindNames));
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<IndexKind>(i);
+  }
+  throw Error(ErrorCode::kUsage, "no index kind '" + name + "'" + did_you_mean(name, names) +
+                                     "; there are: " + join(names, ", "));
+}
+
+std::vector<IndexHit> Index::search(std::span<const float> query,
+                                    const SearchOptions& options) const {
+  if (query.size() != static_cast<size_t>(width())) {
+    throw Error(ErrorCode::kInput, "query has " + std::to_string(query.size()) +
+                                       " values, the index has width " + std::to_string(width()));
+  }
+  return std::move(search_many(query, options)[0]);
+}
+std::vector<IndexHit> Index::search(std::span<const float> query, int64_t k) const {
+  return search(query, SearchOptions{k, "", false});
+}
+std::vector<std::vector<IndexHit>> Index::search_many(std::span<const float> queries,
+                                                      int64_t k) const {
+  return search_many(queries, SearchOptions{k, "", false});
+}
 
 std::unique_ptr<Index> create_index(const fs::path& wanted, const IndexOrigin& origin,
                                     int64_t width, const IndexOptions& options) {

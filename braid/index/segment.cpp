@@ -41,6 +41,10 @@ std::filesystem::path segment_path(const std::filesystem::path& folder, int64_t 
   return folder / ("segment-" + std::to_string(id) + ".bin");
 }
 
+std::filesystem::path ann_path(const std::filesystem::path& folder, int64_t id) {
+  return folder / ("segment-" + std::to_string(id) + ".ann");
+}
+
 SegmentWriter::SegmentWriter(const std::filesystem::path& path, int64_t rows, int64_t width)
     : file_(path), hash_(XXH3_createState(), XXH3_freeState) {
   XXH3_128bits_reset(hash_.get());

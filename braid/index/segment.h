@@ -16,19 +16,30 @@
 #include <span>
 #include <string>
 
+#include "braid/index/index.h"
 #include "braid/tensor_file/atomic_file.h"
 #include "braid/tensor_file/mapped_file.h"
 
 namespace braid {
+
+// What stands beside a segment that is searched approximately.
+struct AnnInfo {
+  IndexKind kind = IndexKind::kExact;  // kExact: nothing does
+  std::string hash;                    // of segment-N.ann
+  int64_t effort = 1;
+  double recall = 1;  // recall@10 with that effort, when it was built
+};
 
 struct SegmentInfo {
   int64_t id = 0;
   int64_t rows = 0;
   std::string hash;     // of the vectors
   int64_t changed = 0;  // generation that last removed rows or moved items here
+  AnnInfo ann;
 };
 
 std::filesystem::path segment_path(const std::filesystem::path& folder, int64_t id);
+std::filesystem::path ann_path(const std::filesystem::path& folder, int64_t id);
 
 class SegmentWriter {
  public:

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "braid/index/ann.h"
 #include "braid/index/catalog.h"
 #include "braid/index/segment.h"
 
@@ -13,8 +15,10 @@ namespace braid {
 struct LiveSegment {
   SegmentInfo info;
   std::shared_ptr<const SegmentFile> file;
-  std::vector<int64_t> ids;   // [rows]; meaningless where not live
-  std::vector<uint8_t> live;  // [rows]
+  std::shared_ptr<const Ann> ann;  // null where info.ann says so, or for the following
+  std::string ann_problem;         // why the graph or clusters cannot be used; else ""
+  std::vector<int64_t> ids;        // [rows]; meaningless where not live
+  std::vector<uint8_t> live;       // [rows]
   int64_t live_count = 0;
 };
 
@@ -26,18 +30,9 @@ struct Snapshot {
 };
 
 // Inside a read transaction, which keeps the files in place until they are mapped. Takes over from
-// `previous` (may be null) what has not changed. Throws Error(kInput) for damage.
+// `previous` (may be null) what has not changed. Throws Error(kInput) for damage, but for damaged
+// .ann files, which an exact search does without.
 std::shared_ptr<const Snapshot> load_snapshot(Catalog& catalog, const std::filesystem::path& folder,
                                               int64_t width, const Snapshot* previous);
-
-struct Candidate {
-  float score;
-  int64_t id;
-};
-
-// For each of `queries` [Q, D], unit: the k best and all that equal the k-th, best first.
-std::vector<std::vector<Candidate>> find_candidates(const Snapshot& snapshot,
-                                                    const std::vector<float>& queries, int64_t k,
-                                                    int64_t threads);
 
 }  // namespace braid

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "braid/core/error.h"
+#include "braid/core/machine.h"
 #include "braid/core/text.h"
+#include "braid/index/ann_file.h"
 #include "braid/index/reader.h"
 
 namespace braid {
@@ -18,6 +20,11 @@ namespace fs = std::filesystem;
 // few files however small the calls, and each vector is rewritten log32(n) times.
 constexpr size_t kMaxSegments = 64;
 constexpr size_t kJoinedSegments = 32;
+
+// refresh() gives loose rows a graph or clusters of their own, and does everything anew when they
+// are a fourth of the index, or when a search would have to walk more graphs than this.
+constexpr size_t kMaxAnns = 6;
+constexpr int64_t kLooseShare = 4;
 
 void check_item(const IndexItem& item) {
   if (item.key.empty()) throw Error(ErrorCode::kInput, "add: an item's key is empty");
@@ -46,6 +53,18 @@ std::vector<const IndexItem*> in_key_order(std::span<const IndexItem> items) {
   return unique;
 }
 
+// Those that are compared row by row.
+std::vector<SegmentInfo> loose_ones(std::vector<SegmentInfo> segments) {
+  std::erase_if(segments, [](const SegmentInfo& s) { return s.ann.kind != IndexKind::kExact; });
+  return segments;
+}
+
+int64_t rows_of(const std::vector<SegmentInfo>& segments) {
+  int64_t rows = 0;
+  for (const auto& segment : segments) rows += segment.rows;
+  return rows;
+}
+
 }  // namespace
 
 // What one call changes. Files it wrote go again unless it comes to the commit; files it no longer
@@ -56,13 +75,14 @@ class IndexWriter::Change {
       : writer_(writer),
         catalog_(writer.catalog_),
         transaction_(catalog_.database(), Transaction::Kind::kWrite) {
+    catalog_.upgrade();
     if (!writer_.clean_) remove_leftovers();
     writer_.clean_ = true;
     generation_ = catalog_.next_generation();
   }
 
   ~Change() {
-    for (int64_t id : written_) remove_file(id);
+    for (int64_t id : written_) remove_files(id);
   }
 
   void add(const std::vector<const IndexItem*>& items, const std::vector<float>& vectors) {
@@ -80,7 +100,8 @@ class IndexWriter::Change {
     return segment.has_value();
   }
 
-  void join(const std::vector<SegmentInfo>& segments) {
+  // As one segment, with what `kind` puts beside it.
+  void join(const std::vector<SegmentInfo>& segments, IndexKind kind) {
     std::map<int64_t, SegmentFile> files;
     for (const auto& info : segments) {
       // Checked in full: a damaged vector must not get a fresh hash.
@@ -106,6 +127,7 @@ class IndexWriter::Change {
     for (int64_t row = 0; row < rows; ++row) {
       catalog_.move_item(places[static_cast<size_t>(row)].id, id, row);
     }
+    if (kind != IndexKind::kExact && rows >= kMinAnnRows) add_ann(id, rows, kind);
   }
 
   void commit() {
@@ -116,7 +138,7 @@ class IndexWriter::Change {
     writer_.clean_ = false;
     const auto written = std::exchange(written_, {});
     transaction_.commit();
-    for (int64_t id : dropped) remove_file(id);
+    for (int64_t id : dropped) remove_files(id);
     writer_.clean_ = true;
   }
 
@@ -127,8 +149,16 @@ class IndexWriter::Change {
     written_.push_back(id);
     SegmentWriter out(segment_path(writer_.folder_, id), rows, writer_.width_);
     fill(out);
-    catalog_.set_hash(id, out.finish());
+    hashes_[id] = out.finish();
+    catalog_.set_hash(id, hashes_[id]);
     return id;
+  }
+
+  void add_ann(int64_t id, int64_t rows, IndexKind kind) {
+    const SegmentInfo info{id, rows, hashes_.at(id), generation_, {}};
+    const SegmentFile file(writer_.folder_, info, writer_.width_);
+    catalog_.set_ann(id, write_ann(ann_path(writer_.folder_, id), kind, info,
+                                   {file.vectors(), rows, writer_.width_}, writer_.threads_));
   }
 
   // Files of writers that were killed before their commit. Only a writer that holds the lock knows
@@ -137,6 +167,9 @@ class IndexWriter::Change {
     std::set<std::string> wanted;
     for (const auto& info : catalog_.segments()) {
       wanted.insert(segment_path(writer_.folder_, info.id).filename().string());
+      if (info.ann.kind != IndexKind::kExact) {
+        wanted.insert(ann_path(writer_.folder_, info.id).filename().string());
+      }
     }
     std::vector<fs::path> leftovers;
     std::error_code ignored;  // what cannot be cleared away now harms nobody
@@ -149,9 +182,10 @@ class IndexWriter::Change {
   }
 
   // Fails harmlessly: nobody reads a file that the catalog does not name.
-  void remove_file(int64_t id) {
+  void remove_files(int64_t id) {
     std::error_code ignored;
     fs::remove(segment_path(writer_.folder_, id), ignored);
+    fs::remove(ann_path(writer_.folder_, id), ignored);
   }
 
   IndexWriter& writer_;
@@ -160,10 +194,14 @@ class IndexWriter::Change {
   int64_t generation_ = 0;
   std::set<int64_t> touched_;
   std::vector<int64_t> written_;
+  std::map<int64_t, std::string> hashes_;  // of what is in written_
 };
 
 IndexWriter::IndexWriter(const fs::path& folder, int64_t width, const IndexOptions& options)
-    : folder_(folder), width_(width), catalog_(folder, options.wait_ms) {}
+    : folder_(folder),
+      width_(width),
+      threads_(options.threads > 0 ? options.threads : this_machine().threads),
+      catalog_(folder, options.wait_ms) {}
 
 void IndexWriter::add(std::span<const IndexItem> items) {
   if (items.empty()) return;
@@ -180,12 +218,12 @@ void IndexWriter::add(std::span<const IndexItem> items) {
     vectors.insert(vectors.end(), unit.begin(), unit.end());
   }
   Change change(*this);
-  auto segments = catalog_.segments();
+  auto segments = loose_ones(catalog_.segments());
   if (segments.size() >= kMaxSegments) {
     std::stable_sort(segments.begin(), segments.end(),
                      [](const SegmentInfo& a, const SegmentInfo& b) { return a.rows < b.rows; });
     segments.resize(kJoinedSegments);
-    change.join(segments);
+    change.join(segments, IndexKind::kExact);
   }
   change.add(order, vectors);
   change.commit();
@@ -199,14 +237,49 @@ int64_t IndexWriter::remove(std::span<const std::string> keys) {
   return removed;
 }
 
-void IndexWriter::compact() {
+// Nothing removed in it, and beside it what `kind` wants there, undamaged.
+bool IndexWriter::is_whole(const SegmentInfo& segment, IndexKind kind) {
+  if (static_cast<int64_t>(catalog_.items_of(segment.id).size()) != segment.rows) return false;
+  const auto wanted = segment.rows < kMinAnnRows ? IndexKind::kExact : kind;
+  if (segment.ann.kind != wanted) return false;
+  if (wanted == IndexKind::kExact) return true;
+  const SegmentFile file(folder_, segment, width_);
+  try {
+    read_ann(ann_path(folder_, segment.id), segment, {file.vectors(), segment.rows, width_});
+    return true;
+  } catch (const Error&) {
+    return false;  // damaged: what is whole is made from the vectors
+  }
+}
+
+void IndexWriter::compact() { build(catalog_.kind()); }
+
+void IndexWriter::build(IndexKind kind) {
   Change change(*this);
   const auto segments = catalog_.segments();
-  const bool dense =
-      segments.size() == 1 &&
-      static_cast<int64_t>(catalog_.items_of(segments[0].id).size()) == segments[0].rows;
-  if (segments.empty() || dense) return;
-  change.join(segments);
+  const bool done = segments.empty() || (segments.size() == 1 && is_whole(segments[0], kind));
+  if (done && kind == catalog_.kind()) return;
+  catalog_.set_kind(kind);
+  if (!done) change.join(segments, kind);
+  change.commit();
+}
+
+bool IndexWriter::refresh() {
+  Change change(*this);
+  const auto kind = catalog_.kind();
+  const auto all = catalog_.segments();
+  const auto loose = loose_ones(all);
+  const int64_t loose_rows = rows_of(loose), other_rows = rows_of(all) - loose_rows;
+  if (kind == IndexKind::kExact || loose_rows < kMinAnnRows) return false;
+  const bool few = loose_rows * kLooseShare < other_rows && all.size() - loose.size() < kMaxAnns;
+  change.join(few ? loose : all, kind);
+  change.commit();
+  return true;
+}
+
+void IndexWriter::set_property(const std::string& name, const std::string& value) {
+  Change change(*this);
+  catalog_.set_property(name, value);
   change.commit();
 }
 

@@ -103,8 +103,6 @@ BRAID_ALWAYS_INLINE void dot_block(const float* query, const float* rows, int64_
   for (; n < count; ++n) scores[n] = dot_one<kLanes>(query, rows + n * width, width);
 }
 
-using DotBlock = void (*)(const float*, const float*, int64_t, int64_t, float*);
-
 void dot_baseline(const float* q, const float* x, int64_t count, int64_t width, float* scores) {
   dot_block<4>(q, x, count, width, scores);
 }
@@ -119,17 +117,6 @@ __attribute__((target("avx512f,avx2,fma"))) void dot_avx512(const float* q, cons
   dot_block<16>(q, x, count, width, scores);
 }
 #endif
-
-DotBlock dot_block_for(TopkSimd simd) {
-  if (simd > best_topk_simd()) {
-    throw Error(ErrorCode::kInternal, "topk: this machine lacks the instructions asked for");
-  }
-#ifdef __x86_64__
-  if (simd == TopkSimd::kAvx512) return dot_avx512;
-  if (simd == TopkSimd::kAvx2) return dot_avx2;
-#endif
-  return dot_baseline;
-}
 
 // The best k so far, as a heap with the worst of them at the front.
 class BestHits {
@@ -174,10 +161,21 @@ TopkSimd best_topk_simd() {
 #endif
 }
 
+DotRows dot_rows(TopkSimd simd) {
+  if (simd > best_topk_simd()) {
+    throw Error(ErrorCode::kInternal, "topk: this machine lacks the instructions asked for");
+  }
+#ifdef __x86_64__
+  if (simd == TopkSimd::kAvx512) return dot_avx512;
+  if (simd == TopkSimd::kAvx2) return dot_avx2;
+#endif
+  return dot_baseline;
+}
+
 std::vector<std::vector<TopkHit>> topk(const float* queries, int64_t query_count,
                                        const TopkRows& rows, int64_t k, TopkSimd simd) {
   constexpr int64_t kMaxBlock = 256, kBlockValues = 32 * 1024;  // stays in the second-level cache
-  const DotBlock dot = dot_block_for(simd);
+  const DotRows dot = dot_rows(simd);
   if (k <= 0) return std::vector<std::vector<TopkHit>>(static_cast<size_t>(query_count));
   const int64_t block =
       std::clamp<int64_t>(kBlockValues / std::max<int64_t>(rows.width, 1), 4, kMaxBlock);

@@ -32,6 +32,11 @@ inline bool better(const TopkHit& a, const TopkHit& b) {
 enum class TopkSimd { kBaseline, kAvx2, kAvx512 };
 TopkSimd best_topk_simd();
 
+// scores[n] = query . row n for n < count, to the bit as topk() scores; rows lie back to back.
+using DotRows = void (*)(const float* query, const float* rows, int64_t count, int64_t width,
+                         float* scores);
+DotRows dot_rows(TopkSimd simd = best_topk_simd());
+
 // One list for each of `queries` [query_count, width], min(k, live rows) long.
 // Throws Error(kInternal) for arithmetic that this machine lacks.
 std::vector<std::vector<TopkHit>> topk(const float* queries, int64_t query_count,

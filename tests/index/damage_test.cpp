@@ -133,9 +133,20 @@ TEST_F(DamagedIndex, HasAShortOrScribbledSqliteFile) {
 }
 
 TEST_F(DamagedIndex, IsOfAnotherFormat) {
-  sql("PRAGMA user_version = 2");
-  EXPECT_THAT(open(), AllOf(HasSubstr("index format 2, this program reads 1"),
+  sql("PRAGMA user_version = 3");
+  EXPECT_THAT(open(), AllOf(HasSubstr("index format 3, this program reads 1 to 2"),
                             HasSubstr("rebuild the index")));
+}
+
+TEST_F(DamagedIndex, OfTheFirstFormatIsReadAndBecomesTheSecondWhenChanged) {
+  sql("DROP TABLE ann; PRAGMA user_version = 1");
+  EXPECT_EQ(open(), "no error");
+  EXPECT_EQ(verify(), "no error");
+  auto index = open_index(folder_);
+  EXPECT_EQ(index->info().kind, IndexKind::kExact);
+  index->add(std::vector{item_of("new", {0, 0, 0, 1})});
+  EXPECT_EQ(index->size(), 10);
+  sql("INSERT INTO ann VALUES (99, 'hnsw', '', 1, 1)");  // the table is there
 }
 
 TEST_F(DamagedIndex, HasAnotherWidth) {
