@@ -130,7 +130,7 @@ ArrayFile::ArrayFile(const std::filesystem::path& path) : path_(path.string()) {
     uint64_t left = kMaxArrayBytes;
     while (zip.next()) {
       std::string name = zip.name();
-      if (!name.ends_with(".npy")) {
+      if (!name.ends_with(".npy") || !valid_utf8(name)) {
         throw Error(ErrorCode::kInput, path_ + ": member '" + name + "' is no .npy: not an .npz");
       }
       const auto content = zip.read(left);

@@ -243,7 +243,8 @@ Array parse_npy(std::span<const std::byte> bytes, const std::string& name) {
   try {
     const auto layout = read_npy_layout(bytes);
     Array array(layout.header.dtype, layout.header.shape);
-    if (array.byte_size()) std::memcpy(array.mutable_bytes(), bytes.data() + layout.begin, array.byte_size());
+    if (array.byte_size())
+      std::memcpy(array.mutable_bytes(), bytes.data() + layout.begin, array.byte_size());
     return array;
   } catch (const Error& error) {
     throw Error(error.code(), name + ": " + error.what());

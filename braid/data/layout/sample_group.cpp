@@ -10,6 +10,7 @@
 namespace braid {
 
 MemberName split_member_name(std::string_view name, const std::string& tar) {
+  if (!valid_utf8(name)) throw Error(ErrorCode::kInput, tar + ": a member's name is not UTF-8");
   const size_t leaf = name.rfind('/') == name.npos ? 0 : name.rfind('/') + 1;
   const size_t dot = name.find('.', leaf);
   if (dot == name.npos || dot == leaf || dot + 1 == name.size()) {
