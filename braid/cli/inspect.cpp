@@ -7,6 +7,7 @@
 #include "braid/cli/terminal.h"
 #include "braid/cli/verbs.h"
 #include "braid/data/inspect.h"
+#include "braid/data/layout/layout.h"
 #include "braid/modality/picture/decode.h"
 
 namespace braid {
@@ -14,7 +15,8 @@ namespace {
 
 struct InspectArguments {
   std::vector<std::string> manifests;
-  bool columns_only = false, json = false, quiet = false;
+  std::string layout = "auto", root;
+  bool keep_unpaired = false, columns_only = false, json = false, quiet = false;
 };
 
 // Pictures are decoded whole: a cut file often has a sound header.
@@ -28,8 +30,18 @@ std::string picture_problem(const std::string& kind, std::span<const std::byte> 
   }
 }
 
+std::vector<std::string> known_layouts() {
+  auto names = layout_names();
+  names.insert(names.begin(), "auto");
+  return names;
+}
+
 void run_inspect(const InspectArguments& a) {
-  auto config = inspect_config({a.manifests.begin(), a.manifests.end()});
+  DataConfig how;
+  how.layout = a.layout;
+  how.root = a.root;
+  how.keep_unpaired = a.keep_unpaired;
+  auto config = inspect_config({a.manifests.begin(), a.manifests.end()}, how);
   config.read_files = !a.columns_only;
   config.check = picture_problem;
   config.progress = progress_display(a.quiet);
@@ -42,17 +54,24 @@ void run_inspect(const InspectArguments& a) {
 void add_inspect(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "inspect",
-      "Show what a manifest holds: columns, gaps, unreadable files, leaks across splits");
+      "Show what a data set holds: layout, columns, gaps, unreadable files, leaks across splits");
   auto a = std::make_shared<InspectArguments>();
   verb->add_option("manifests", a->manifests,
-                   "JSONL, CSV or TSV; several are splits named by their files")
+                   "JSONL, CSV, TSV, tars, a folder, COCO JSON, ...; several manifests are splits "
+                   "named by their files")
       ->required();
+  verb->add_option("--layout", a->layout, "where the one that is seen is not the one meant")
+      ->check(CLI::IsMember(known_layouts()));
+  verb->add_option("--root", a->root, "folder that file names start from");
+  verb->add_flag("--keep-unpaired", a->keep_unpaired, "pictures without a text are no error");
   verb->add_flag("--columns-only", a->columns_only, "do not read the files that rows name");
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
       "Examples:\n  braid inspect data/emoji/all.jsonl\n  braid inspect train.jsonl val.jsonl "
-      "test.jsonl --json\n");
+      "test.jsonl --json\n"
+      "  braid inspect 'shards/train-{000..012}.tar'\n  braid inspect photos/\n"
+      "  braid inspect annotations/captions.json --root images\n");
   verb->callback([a] { run_inspect(*a); });
 }
 

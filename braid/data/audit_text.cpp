@@ -147,6 +147,12 @@ std::string audit_table(const Audit& audit, int width) {
   std::vector<std::string> names;
   for (const auto& file : audit.manifests) names.push_back(file.substr(file.rfind('/') + 1));
   std::string out = fit_columns("manifest  " + join(names, ", "), width, false) + "\n";
+  std::vector<std::string> layouts;
+  for (const auto& one : audit.layouts) {
+    layouts.push_back(one.layout +
+                      (one.sources > 1 ? " (" + std::to_string(one.sources) + " sources)" : ""));
+  }
+  out += fit_columns("layout    " + join(layouts, ", "), width, false) + "\n";
   std::string rows = "rows      " + std::to_string(audit.rows);
   for (const auto& [split, size] : audit.splits) rows += "  " + split + " " + std::to_string(size);
   out += fit_columns(rows, width, false) + "\n";
@@ -158,6 +164,11 @@ std::string audit_table(const Audit& audit, int width) {
 std::string audit_json(const Audit& audit) {
   AuditJson out;
   out["manifests"] = audit.manifests;
+  out["layouts"] = AuditJson::array();
+  for (const auto& one : audit.layouts) {
+    out["layouts"].push_back(
+        {{"layout", one.layout}, {"sources", one.sources}, {"rows", one.rows}});
+  }
   out["rows"] = audit.rows;
   out["splits"] = AuditJson::object();
   for (const auto& [split, size] : audit.splits) out["splits"][split] = size;

@@ -3,8 +3,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
+
+#include "braid/data/media_kind.h"
+#include "braid/data/reference.h"
 
 namespace braid {
 namespace {
@@ -12,23 +14,13 @@ namespace {
 constexpr size_t kExamples = 3;
 constexpr size_t kMaxName = 1024;
 
-// The kind of file that a text names by its extension, or "".
+// The kind of file that a text names, or "".
 std::string file_kind(const std::string& text) {
-  static const std::unordered_map<std::string, std::string> kKinds = {
-      {"jpg", "picture"}, {"jpeg", "picture"}, {"png", "picture"}, {"webp", "picture"},
-      {"gif", "picture"}, {"bmp", "picture"},  {"tif", "picture"}, {"tiff", "picture"},
-      {"wav", "sound"},   {"flac", "sound"},   {"ogg", "sound"},   {"mp3", "sound"},
-      {"opus", "sound"},  {"mp4", "video"},    {"mpg", "video"},   {"mkv", "video"},
-      {"webm", "video"},  {"avi", "video"},    {"mov", "video"},   {"bin", "file"},
-      {"npy", "file"},    {"obj", "file"},     {"off", "file"},    {"ply", "file"},
-      {"stl", "file"},    {"glb", "file"},     {"dcm", "file"},    {"gz", "file"},
-      {"tar", "file"}};
-  const size_t dot = text.rfind('.');
-  if (dot == text.npos || text.size() > kMaxName || text.find('\n') != text.npos) return "";
-  std::string extension = text.substr(dot + 1);
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const auto known = kKinds.find(extension);
-  return known == kKinds.end() ? "" : known->second;
+  if (text.size() > kMaxName || text.find('\n') != text.npos) return "";
+  // "photos.tar#cat/1.jpg" is a picture, a row of an array file what its array holds: unknown.
+  const auto reference = split_reference(text);
+  if (reference && !is_tar_name(reference->file)) return "file";
+  return media_kind(text);
 }
 
 int64_t characters(const std::string& text) {

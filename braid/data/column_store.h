@@ -14,6 +14,7 @@ class ColumnStore {
 
   size_t count(int64_t row) const { return first_[row + 1] - first_[row]; }
   std::string_view value(int64_t row, size_t i) const;
+  uint64_t bytes() const { return pool_.size() + 8 * (ends_.size() + first_.size()); }
 
  private:
   std::string pool_;

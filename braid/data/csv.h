@@ -26,6 +26,9 @@ class CsvReader {
   // record over the limit.
   bool next(CsvRecord& record);
 
+  uint64_t position() const { return at_; }  // where the next record is looked for
+  int64_t line() const { return line_; }
+
  private:
   bool at_line_end() const;
   void skip_line_end();

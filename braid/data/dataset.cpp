@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <unordered_map>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
-#include "braid/data/column_store.h"
+#include "braid/data/cell_store.h"
+#include "braid/data/key_check.h"
 #include "braid/data/part.h"
+#include "braid/data/reference.h"
 #include "braid/data/split.h"
 
 namespace braid {
@@ -16,46 +17,57 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One column that a field reads, with the columns that may name its tar.
+constexpr int64_t kStreamBuffer = 1000;  // rows of compressed tars shuffled at a time
+
+// One column that a field reads, with the columns beside it that say where its files lie.
 struct FieldColumn {
-  std::string name;        // in the manifest
-  std::string shard_name;  // `<our name>_shard` in the manifest
+  std::string name;  // in the manifest
+  size_t cell = 0;   // number in the cell store
   bool names_files = false;
-  ColumnStore cells;
-  ColumnStore own_shard;
+  std::vector<size_t> shard_cells;  // that may name its tar, the nearest first
+  std::vector<size_t> index_cells;  // that may say which row of an array file
 };
 
-// Short names for messages and keys: the file name, or what the recipe says where two share one.
-std::vector<std::string> short_names(const std::vector<std::string>& files) {
-  std::map<std::string, int> uses;
-  for (const auto& file : files) ++uses[fs::path(file).filename().string()];
-  std::vector<std::string> names;
-  for (const auto& file : files) {
-    const auto name = fs::path(file).filename().string();
-    names.push_back(uses[name] > 1 ? file : name);
-  }
-  return names;
+std::string without_tail(const std::string& name, std::string_view tail) {
+  return name.ends_with(tail) ? name.substr(0, name.size() - tail.size()) : "";
 }
 
-class ManifestDataset final : public Dataset {
+// Equal file names would make keys and messages ambiguous: then the whole path stands.
+void tell_names_apart(std::vector<Source>& sources, const fs::path& base) {
+  std::map<std::string, int> uses;
+  for (const auto& source : sources) ++uses[source.name];
+  for (auto& source : sources) {
+    if (uses[source.name] == 1) continue;
+    source.name = source.path.lexically_normal().lexically_relative(base.lexically_normal());
+    if (source.name.empty()) source.name = source.path.string();
+  }
+}
+
+class TableDataset final : public Dataset {
  public:
-  ManifestDataset(const DataConfig& config, const std::vector<FieldSource>& fields,
-                  const fs::path& base)
-      : config_(config), fields_(fields) {
+  TableDataset(const DataConfig& config, const std::vector<FieldSource>& fields,
+               const fs::path& base)
+      : config_(config),
+        fields_(fields),
+        cells_(table_bytes(config), [this](int64_t row) { return parse(row); }) {
     check_data_config(config);
     open_parts(base);
     plan_columns();
     for (const auto& part : parts_) {
       first_rows_.push_back(size());
-      for (int64_t i = 0; i < part->manifest().size(); ++i) read_row(*part, i);
+      for (int64_t i = 0; i < part->table().size(); ++i) read_row(*part, i);
     }
     check_columns();
+    check_keys();
     for (auto& part : parts_) part->find_tars(split_names_);
   }
 
-  int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
-  const std::string& key(int64_t row) const override { return keys_.at(row); }
+  int64_t size() const override { return static_cast<int64_t>(splits_.size()); }
   const std::string& split(int64_t row) const override { return split_names_[splits_.at(row)]; }
+
+  std::string key(int64_t row) const override {
+    return config_.key.empty() ? where(row) : cells_.texts(row, key_cell_).at(0);
+  }
 
   std::vector<int64_t> rows(const std::string& split) const override {
     std::vector<int64_t> found;
@@ -74,8 +86,8 @@ class ManifestDataset final : public Dataset {
   std::vector<Value> values(int64_t row, size_t field, size_t source) const override {
     std::vector<Value> values;
     for (const auto& column : columns_.at(field).at(source)) {
-      for (size_t i = 0; i < column.cells.count(row); ++i) {
-        Value value{std::string(column.cells.value(row, i)), {}, {}};
+      for (auto& text : cells_.texts(row, column.cell)) {
+        Value value{std::move(text), {}, {}};
         if (column.names_files) locate(row, column, value);
         values.push_back(std::move(value));
       }
@@ -84,29 +96,48 @@ class ManifestDataset final : public Dataset {
   }
 
   std::vector<std::string> column(int64_t row, const std::string& name) const override {
-    const Row cells = parse(row);
-    const Row* cell = find_cell(cells, manifest_column(name));
-    return cell ? cell_texts(*cell) : std::vector<std::string>{};
+    return texts(parse(row), manifest_column(name));
   }
 
   std::string row_json(int64_t row) const override { return parse(row).dump(); }
 
   std::string where(int64_t row) const override {
     const size_t part = part_index(row);
-    return parts_[part]->manifest().where(row - first_rows_[part]);
+    return parts_[part]->where(row - first_rows_[part]);
   }
 
   const std::vector<FieldSource>& fields() const override { return fields_; }
 
   std::string fingerprint() const override {
     std::string all;
-    for (const auto& part : parts_) all += part->manifest().content_hash() + "\n";
+    for (const auto& part : parts_) all += part->table().content_hash() + "\n";
     for (const auto& name : split_names_) all += std::to_string(name.size()) + ":" + name + "\n";
-    for (const uint32_t split : splits_) all += std::to_string(split) + ",";
+    for (const auto split : splits_) all += std::to_string(split) + ",";
     return content_hash(std::string_view(all));
   }
 
+  std::vector<Stream> streams() const override {
+    std::vector<Stream> streams;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      streams.push_back({first_rows_[i], parts_[i]->source().layout, parts_[i]->source().path,
+                         parts_[i]->table().in_order_only()});
+    }
+    return streams;
+  }
+
+  std::optional<int64_t> shuffle_buffer() const override {
+    if (config_.shuffle_buffer) return config_.shuffle_buffer;
+    const bool ordered = std::any_of(parts_.begin(), parts_.end(), [](const auto& part) {
+      return part->table().in_order_only();
+    });
+    return ordered ? std::optional(kStreamBuffer) : std::nullopt;
+  }
+
  private:
+  static uint64_t table_bytes(const DataConfig& config) {
+    return static_cast<uint64_t>(config.table_mb) << 20;
+  }
+
   const std::string& manifest_column(const std::string& ours) const {
     const auto renamed = config_.rename.find(ours);
     return renamed == config_.rename.end() ? ours : renamed->second;
@@ -121,60 +152,86 @@ class ManifestDataset final : public Dataset {
 
   Row parse(int64_t row) const {
     const size_t part = part_index(row);
-    return parts_[part]->manifest().row(row - first_rows_[part]);
+    return parts_[part]->table().row(row - first_rows_[part]);
   }
 
   void open_parts(const fs::path& base) {
-    std::vector<std::string> splits, files;
-    for (const auto& file : config_.manifest) splits.emplace_back(), files.push_back(file);
-    for (const auto& [split, file] : config_.files) splits.push_back(split), files.push_back(file);
+    std::vector<Source> sources;
+    std::vector<std::string> splits;
+    const auto add = [&](const std::string& split, const std::string& text) {
+      for (auto& source : find_sources(expand_environment(text), base, config_.layout)) {
+        sources.push_back(std::move(source));
+        splits.push_back(split);
+      }
+    };
+    for (const auto& text : config_.manifest) add("", text);
+    for (const auto& [split, text] : config_.files) add(split, text);
+    tell_names_apart(sources, base);
     std::vector<fs::path> roots;
     for (const auto& root : config_.allow_roots) roots.push_back(base / expand_environment(root));
-    const auto names = short_names(files);
-    for (size_t i = 0; i < files.size(); ++i) {
-      const fs::path path = base / expand_environment(files[i]);
-      parts_.push_back(std::make_unique<Part>(
-          splits[i], Manifest(path, names[i], config_.max_row_bytes), roots));
+    const auto root = config_.root.empty() ? fs::path() : base / expand_environment(config_.root);
+    for (size_t i = 0; i < sources.size(); ++i) {
+      const TableInput input{sources[i].path, config_.max_row_bytes, config_.keep_unpaired};
+      parts_.push_back(
+          std::make_unique<Part>(splits[i], std::move(sources[i]), input, root, roots));
     }
+    const bool by_layout = config_.files.empty() && config_.hash.empty() &&
+                           std::all_of(parts_.begin(), parts_.end(),
+                                       [](const auto& part) { return part->table().has_splits(); });
+    split_column_ = config_.split_column.empty() && by_layout ? "split" : config_.split_column;
+  }
+
+  size_t add_cell(const std::string& name) { return cells_.add_column(manifest_column(name)); }
+
+  FieldColumn plan_column(const std::string& name, bool names_files) {
+    FieldColumn column{manifest_column(name), add_cell(name), names_files, {}, {}};
+    if (!names_files) return column;
+    const auto keyed = without_tail(name, "_key"), filed = without_tail(name, "_file");
+    column.shard_cells.push_back(add_cell(name + "_shard"));
+    if (!keyed.empty()) column.shard_cells.push_back(add_cell(keyed + "_shard"));
+    column.shard_cells.push_back(add_cell("shard"));
+    column.index_cells.push_back(add_cell(name + "_index"));
+    if (!filed.empty()) column.index_cells.push_back(add_cell(filed + "_index"));
+    return column;
   }
 
   void plan_columns() {
+    const auto holds_text_files = [&](const std::string& name) {
+      const auto& names = config_.text_files;
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
     for (const auto& field : fields_) {
       auto& sources = columns_.emplace_back();
       for (const auto& [label, names] : field.columns) {
         auto& source = sources.emplace_back();
         for (const auto& name : names) {
-          source.push_back({manifest_column(name),
-                            manifest_column(name + "_shard"),
-                            field.modality != "text",
-                            {},
-                            {}});
+          source.push_back(plan_column(name, field.modality != "text" || holds_text_files(name)));
           wanted_.insert(source.back().name);
         }
       }
     }
-    if (!config_.key.empty()) wanted_.insert(manifest_column(config_.key));
-    if (!config_.split_column.empty()) wanted_.insert(manifest_column(config_.split_column));
+    for (const auto& name : config_.text_files) wanted_.insert(manifest_column(name));
+    if (!config_.key.empty()) key_cell_ = add_cell(config_.key);
+    for (const auto& name : {config_.key, split_column_}) {
+      if (!name.empty()) wanted_.insert(manifest_column(name));
+    }
   }
 
   void read_row(const Part& part, int64_t i) {
-    const Row row = part.manifest().row(i);
+    const Row row = part.table().row(i);
     note_columns(row);
-    const std::string& key = add_key(part, i, row);
-    add_split(part, i, row, key);
-    for (auto& sources : columns_) {
-      for (auto& source : sources) {
-        for (auto& column : source) add_cells(part, i, row, column);
+    add_split(part, i, row, read_key(part, i, row));
+    for (const auto& sources : columns_) {
+      for (const auto& source : sources) {
+        for (const auto& column : source) check_cell(part, i, row, column);
       }
     }
-    shard_.append(texts(row, manifest_column("shard")));
+    cells_.append(row);
   }
 
   // Which of the wanted columns were met, and which names there are to suggest instead.
   void note_columns(const Row& row) {
-    for (const auto& name : wanted_) {
-      if (!met_.contains(name) && find_cell(row, name)) met_.insert(name);
-    }
+    std::erase_if(wanted_, [&](const std::string& name) { return find_cell(row, name); });
     if (size() < 100) {
       for (auto& name : cell_names(row)) known_.insert(std::move(name));
     }
@@ -195,22 +252,29 @@ class ManifestDataset final : public Dataset {
                                        std::to_string(found.size()));
   }
 
-  const std::string& add_key(const Part& part, int64_t i, const Row& row) {
-    if (config_.key.empty()) return keys_.emplace_back(part.manifest().where(i));
+  std::string read_key(const Part& part, int64_t i, const Row& row) {
+    // Asked for only where it is needed: where() reads the file.
+    if (config_.key.empty()) return config_.hash.empty() ? "" : part.where(i);
     auto key = required(part, i, row, config_.key, "data.key");
-    const auto [at, fresh] = row_of_key_.emplace(key, size());
-    if (!fresh) {
-      throw Error(ErrorCode::kInput, part.place_of(i) + ": key '" + key +
-                                         "' stands twice, first at " + where(at->second) +
-                                         " (data.key must tell rows apart over all files)");
-    }
-    return keys_.emplace_back(std::move(key));
+    key_check_.add(key);
+    return key;
+  }
+
+  void check_keys() {
+    if (config_.key.empty()) return;
+    const auto found = key_check_.first_double([this](int64_t row) { return key(row); });
+    if (!found) return;
+    const auto [earlier, row] = *found;
+    const size_t part = part_index(row);
+    throw Error(ErrorCode::kInput, parts_[part]->place_of(row - first_rows_[part]) + ": key '" +
+                                       key(row) + "' stands twice, first at " + where(earlier) +
+                                       " (data.key must tell rows apart over all files)");
   }
 
   void add_split(const Part& part, int64_t i, const Row& row, const std::string& key) {
     std::string split = part.split();
-    if (!config_.split_column.empty()) {
-      split = required(part, i, row, config_.split_column, "data.split_column");
+    if (!split_column_.empty()) {
+      split = required(part, i, row, split_column_, "data.split_column");
     } else if (!config_.hash.empty()) {
       split = hash_split(config_.hash, key);
     }
@@ -222,37 +286,42 @@ class ManifestDataset final : public Dataset {
       }
       at = split_names_.insert(at, split);
     }
-    splits_.push_back(static_cast<uint32_t>(at - split_names_.begin()));
+    splits_.push_back(static_cast<uint16_t>(at - split_names_.begin()));
   }
 
-  void add_cells(const Part& part, int64_t i, const Row& row, FieldColumn& column) {
+  static void check_cell(const Part& part, int64_t i, const Row& row, const FieldColumn& column) {
     const Row* cell = find_cell(row, column.name);
-    if (cell && !is_plain_cell(*cell)) {
-      throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + column.name +
-                                         "': expected text, a number or a list of them, got " +
-                                         (cell->is_object() ? "an object" : "a nested list"));
-    }
-    column.cells.append(cell ? cell_texts(*cell) : std::vector<std::string>{});
-    if (column.names_files) column.own_shard.append(texts(row, column.shard_name));
+    if (!cell || is_plain_cell(*cell)) return;
+    throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + column.name +
+                                       "': expected text, a number or a list of them, got " +
+                                       (cell->is_object() ? "an object" : "a nested list"));
   }
 
   void check_columns() const {
+    if (wanted_.empty()) return;
     const std::vector<std::string> known(known_.begin(), known_.end());
-    for (const auto& name : wanted_) {
-      if (met_.contains(name)) continue;
-      throw Error(ErrorCode::kConfig, "data: no row has a column '" + name + "'" +
-                                          did_you_mean(name, known) +
-                                          "; there are: " + join(known, ", "));
+    const auto& name = *wanted_.begin();
+    throw Error(ErrorCode::kConfig, "data: no row has a column '" + name + "'" +
+                                        did_you_mean(name, known) +
+                                        "; there are: " + join(known, ", "));
+  }
+
+  // The first text among some columns of a row, or "".
+  std::string first_text(int64_t row, const std::vector<size_t>& cells) const {
+    for (const size_t cell : cells) {
+      auto found = cells_.texts(row, cell);
+      if (!found.empty()) return std::move(found.front());
     }
+    return "";
   }
 
   void locate(int64_t row, const FieldColumn& column, Value& value) const {
-    std::string_view shard;
-    for (const auto* shards : {&shard_, &column.own_shard}) {
-      if (shards->count(row)) shard = shards->value(row, 0);
+    if (is_array_name(value.text)) {
+      const auto index = first_text(row, column.index_cells);
+      if (!index.empty()) value.text += "#" + index;
     }
     try {
-      part_of(row).locate(shard, split(row), value);
+      part_of(row).locate(first_text(row, column.shard_cells), split(row), value);
     } catch (const Error& problem) {
       throw Error(problem.code(), where(row) + ": " + problem.what());
     }
@@ -263,12 +332,14 @@ class ManifestDataset final : public Dataset {
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<int64_t> first_rows_;                             // of each part
   std::vector<std::vector<std::vector<FieldColumn>>> columns_;  // by field, source, column
-  ColumnStore shard_;
-  std::vector<std::string> keys_;
-  std::unordered_map<std::string, int64_t> row_of_key_;
+  CellStore cells_;
+  size_t key_cell_ = 0;
+  KeyCheck key_check_;
+  std::string split_column_;
   std::vector<std::string> split_names_;  // in the order met
-  std::vector<uint32_t> splits_;
-  std::set<std::string> wanted_, met_, known_;
+  std::vector<uint16_t> splits_;
+  std::set<std::string> wanted_;  // columns that no row has had yet
+  std::set<std::string> known_;
 };
 
 }  // namespace
@@ -276,7 +347,7 @@ class ManifestDataset final : public Dataset {
 std::unique_ptr<Dataset> open_dataset(const DataConfig& config,
                                       const std::vector<FieldSource>& fields,
                                       const fs::path& base) {
-  return std::make_unique<ManifestDataset>(config, fields, base);
+  return std::make_unique<TableDataset>(config, fields, base);
 }
 
 }  // namespace braid

@@ -1,8 +1,11 @@
-// Reads the bytes of a value: inline text, a file, or a member of a tar.
+// Reads the bytes of a value: inline text, a file, a member of a tar, a row of an array file.
 #include <filesystem>
 
 #include "braid/core/error.h"
+#include "braid/data/array_file.h"
 #include "braid/data/dataset.h"
+#include "braid/data/member_window.h"
+#include "braid/data/reference.h"
 #include "braid/data/tar_index.h"
 
 namespace braid {
@@ -42,8 +45,15 @@ Bytes fetch(const Value& value, uint64_t limit) {
     check_file(name.empty() ? value.file.string() : name, value.file, limit);
     return read_file(value.file, limit);
   }
+  const auto place = value.file.string();
+  if (is_packed_tar_name(place)) return member_window(value.file)->read(value.member, limit);
+  if (is_array_name(place)) {
+    auto row = array_file(value.file)->row(value.member);
+    check_value_limit(place + "#" + value.member, row.size(), limit);
+    return row;
+  }
   const auto member = tar_index(value.file)->find(value.member);
-  check_value_limit(value.file.string() + "#" + value.member, member.size, limit);
+  check_value_limit(place + "#" + value.member, member.size, limit);
   return read_range(value.file, member.offset, member.size);
 }
 

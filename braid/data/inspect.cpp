@@ -7,6 +7,7 @@
 
 #include "braid/core/error.h"
 #include "braid/data/column_audit.h"
+#include "braid/data/reference.h"
 
 namespace braid {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kProbe = 50;  // rows that tell whether a column names files
-
-bool is_file_kind(const std::string& kind) {
-  return kind == "picture" || kind == "sound" || kind == "video" || kind == "file";
-}
 
 // Text that nobody would repeat by chance: not a label, not a number.
 bool is_free_text(const ColumnAudit& column) {
@@ -60,6 +57,15 @@ class Inspector {
     }
     audit_.manifests = config_.data.manifest;
     for (const auto& [split, file] : config_.data.files) audit_.manifests.push_back(file);
+    const auto streams = data_->streams();
+    for (size_t i = 0; i < streams.size(); ++i) {
+      const int64_t end = i + 1 < streams.size() ? streams[i + 1].first_row : audit_.rows;
+      auto& layouts = audit_.layouts;
+      if (layouts.empty() || layouts.back().layout != streams[i].layout)
+        layouts.push_back({streams[i].layout, 0, 0});
+      ++layouts.back().sources;
+      layouts.back().rows += end - streams[i].first_row;
+    }
   }
 
   void count_columns() {
@@ -214,18 +220,26 @@ class Inspector {
 
 }  // namespace
 
+bool is_file_kind(const std::string& kind) {
+  return kind == "picture" || kind == "sound" || kind == "video" || kind == "file";
+}
+
 Audit inspect(const InspectConfig& config) { return Inspector(config).run(); }
 
-InspectConfig inspect_config(const std::vector<fs::path>& manifests) {
+InspectConfig inspect_config(const std::vector<fs::path>& manifests, const DataConfig& how) {
   InspectConfig config;
+  config.data = how;
   std::set<std::string> stems;
   for (const auto& file : manifests) stems.insert(file.stem().string());
-  if (manifests.size() > 1 && stems.size() == manifests.size()) {
+  const bool tars = std::all_of(manifests.begin(), manifests.end(),
+                                [](const fs::path& file) { return is_tar_name(file.string()); });
+  if (manifests.size() > 1 && stems.size() == manifests.size() && !tars) {
     for (const auto& file : manifests) config.data.files[file.stem().string()] = file.string();
     return config;
   }
   for (const auto& file : manifests) config.data.manifest.push_back(file.string());
   const auto data = open_dataset(config.data, {}, config.base);
+  if (!data->splits().empty()) return config;  // the layout has its own
   bool every_row = data->size() > 0;
   for (int64_t row = 0; row < data->size() && every_row; ++row)
     every_row = data->column(row, "split").size() == 1;

@@ -45,6 +45,8 @@ struct ColumnAudit {
   static constexpr int64_t kMaxDistinct = 1'000'000;
 };
 
+bool is_file_kind(const std::string& kind);  // "picture", "sound", "video" or "file"
+
 struct UnreadableFile {
   std::string where;   // "train.jsonl:17"
   std::string column;  // field, where fields were given
@@ -60,8 +62,16 @@ struct SplitDuplicate {
   std::vector<std::string> where;  // the first place in each
 };
 
+// Sources that follow each other and have one layout.
+struct LayoutAudit {
+  std::string layout;  // "shards"
+  int64_t sources = 0;
+  int64_t rows = 0;
+};
+
 struct Audit {
   std::vector<std::string> manifests;
+  std::vector<LayoutAudit> layouts;
   int64_t rows = 0;
   std::vector<std::pair<std::string, int64_t>> splits;
   std::vector<ColumnAudit> columns;
@@ -80,9 +90,11 @@ struct Audit {
 // Error(kIo) from the disk is one.
 Audit inspect(const InspectConfig& config);
 
-// For `braid inspect a.jsonl b.jsonl`: several manifests are splits named by their file names; of
-// one manifest a column named "split", where there is one, tells them.
-InspectConfig inspect_config(const std::vector<std::filesystem::path>& manifests);
+// For `braid inspect a.jsonl b.jsonl`: several manifests are splits named by their file names, but
+// several tars are one set; of one manifest a column named "split", where there is one, tells them.
+// `how` has the rest: layout, root, ...
+InspectConfig inspect_config(const std::vector<std::filesystem::path>& manifests,
+                             const DataConfig& how = {});
 
 std::string audit_json(const Audit& audit);
 std::string audit_table(const Audit& audit, int width = 80);  // plain text, no line wider

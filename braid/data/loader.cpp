@@ -9,11 +9,13 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 
 #include "braid/core/error.h"
 #include "braid/data/batch_maker.h"
+#include "braid/data/epoch_order.h"
 
 namespace braid {
 namespace {
@@ -40,7 +42,11 @@ class ThreadedLoader final : public Loader {
  public:
   ThreadedLoader(const Dataset& dataset, std::vector<int64_t> rows,
                  const std::vector<const Modality*>& modalities, const LoaderConfig& config)
-      : config_(config), rows_(std::move(rows)), maker_(dataset, modalities, config) {
+      : config_(config),
+        rows_(std::move(rows)),
+        shuffle_buffer_(dataset.shuffle_buffer()),
+        maker_(dataset, modalities, config) {
+    for (const auto& stream : dataset.streams()) stream_begins_.push_back(stream.first_row);
     try {
       for (int64_t i = 0; i < config_.workers; ++i) workers_.emplace_back([this] { work(); });
     } catch (const std::system_error& problem) {
@@ -57,13 +63,10 @@ class ThreadedLoader final : public Loader {
   }
 
   void start(int64_t epoch, int64_t step) override {
-    auto order = rows_;
-    if (config_.shuffle) {
-      const auto places =
-          permutation(static_cast<int64_t>(rows_.size()), Rng(config_.seed, epoch, 0, "shuffle"));
-      for (size_t i = 0; i < places.size(); ++i) order[i] = rows_[places[i]];
-      if (config_.arrange) config_.arrange(order);
-    }
+    auto order = config_.shuffle
+                     ? epoch_order(rows_, stream_begins_, shuffle_buffer_, config_.seed, epoch)
+                     : rows_;
+    if (config_.shuffle && config_.arrange) config_.arrange(order);
     {
       const std::lock_guard held(lock_);
       cancel_jobs();
@@ -230,6 +233,8 @@ class ThreadedLoader final : public Loader {
 
   const LoaderConfig config_;
   const std::vector<int64_t> rows_;
+  const std::optional<int64_t> shuffle_buffer_;
+  std::vector<int64_t> stream_begins_;
   BatchMaker maker_;
   std::map<int64_t, BadSample> bad_;  // of the batches handed out, so that workers do not matter
 

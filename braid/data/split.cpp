@@ -1,9 +1,12 @@
 #include "braid/data/split.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "braid/core/error.h"
 #include "braid/core/rng.h"
+#include "braid/core/text.h"
+#include "braid/data/layout/layout.h"
 
 namespace braid {
 namespace {
@@ -22,6 +25,16 @@ void check_data_config(const DataConfig& config) {
   }
   const int ways = !config.split_column.empty() + !config.files.empty() + !config.hash.empty();
   if (ways > 1) refuse_config("set only one of split_column, files and hash");
+  const auto layouts = layout_names();
+  if (config.layout != "auto" &&
+      std::find(layouts.begin(), layouts.end(), config.layout) == layouts.end()) {
+    refuse_config("no layout '" + config.layout + "'" + did_you_mean(config.layout, layouts) +
+                  "; known: auto, " + join(layouts, ", "));
+  }
+  if (config.shuffle_buffer && *config.shuffle_buffer < 1) {
+    refuse_config("shuffle_buffer: expected 1 or more, got " +
+                  std::to_string(*config.shuffle_buffer));
+  }
   if (config.hash.empty()) return;
   double sum = 0;
   for (const auto& [split, share] : config.hash) {

@@ -26,6 +26,13 @@ class TarIndex {
   // Throws Error(kNotFound), or Error(kInput) when the tar is damaged and the member may be lost.
   Member find(std::string_view name) const;
   size_t size() const { return entries_.size(); }
+
+  // Members in the order of the file.
+  std::string_view name(size_t i) const;
+  const Member& member(size_t i) const { return entries_[i].member; }
+  const std::string& damage() const { return damage_; }  // "" = read to its end
+  const std::string& link() const { return link_; }      // the first that is no file, or ""
+
   uint64_t memory() const;  // bytes held
 
  private:
@@ -35,14 +42,14 @@ class TarIndex {
     Member member;
   };
 
-  std::string_view name(const Entry& entry) const;
   const Entry* look_up(std::string_view name) const;
   void walk();
 
   std::string path_;
-  std::string names_;           // all names, one after another
-  std::vector<Entry> entries_;  // by name
-  std::string damage_;
+  std::string names_;  // all names, one after another
+  std::vector<Entry> entries_;
+  std::vector<uint32_t> by_name_;  // numbers of entries
+  std::string damage_, link_;
 };
 
 // The index of `path`, made once and kept while the file stays the same; the memory of all that are

@@ -42,10 +42,13 @@ std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<Field
     config.files.clear();
     config.hash.clear();
     config.split_column.clear();
+    config.layout = "auto";
+    config.root.clear();
   }
   for (auto& path : config.manifest) path = expand_environment(path);
   for (auto& [split, path] : config.files) path = expand_environment(path);
   for (auto& path : config.allow_roots) path = expand_environment(path);
+  config.root = expand_environment(config.root);
   return open_dataset(config, sources, recipe.base);
 }
 

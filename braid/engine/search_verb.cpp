@@ -7,6 +7,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/machine.h"
+#include "braid/data/reference.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/thumbnail.h"
@@ -67,13 +68,9 @@ std::string stored_file(const Value& value, const fs::path& index) {
 
 Value located(const std::string& stored, const fs::path& index) {
   if (stored.empty()) return {};
-  const size_t tar = stored.rfind(".tar#");
-  if (tar == std::string::npos) {
-    const auto file = (index / stored).lexically_normal();
-    return {file.string(), file, ""};
-  }
-  const auto file = (index / stored.substr(0, tar + 4)).lexically_normal();
-  return {file.string(), file, stored.substr(tar + 5)};
+  const auto reference = split_reference(stored);
+  const auto file = (index / (reference ? reference->file : stored)).lexically_normal();
+  return {file.string(), file, reference ? reference->member : ""};
 }
 
 // The values of some rows, each with its row and the key it gets in the index.

@@ -31,6 +31,7 @@ Recipe moved_recipe(Recipe recipe, const fs::path& run) {
   for (auto& path : recipe.data.manifest) path = moved_path(path, recipe.base, run);
   for (auto& [split, path] : recipe.data.files) path = moved_path(path, recipe.base, run);
   for (auto& path : recipe.data.allow_roots) path = moved_path(path, recipe.base, run);
+  if (!recipe.data.root.empty()) recipe.data.root = moved_path(recipe.data.root, recipe.base, run);
   recipe.base = run;
   return recipe;
 }

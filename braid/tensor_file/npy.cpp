@@ -170,8 +170,13 @@ uint64_t npy_bytes(const NpyHeader& header) {
   return bytes;
 }
 
-Array read_mapped_npy(const MappedFile& mapped) {
-  const auto bytes = mapped.bytes();
+// What the header says; `begin` is where the numbers lie, all of them and nothing more.
+struct NpyLayout {
+  NpyHeader header;
+  size_t begin = 0;
+};
+
+NpyLayout read_npy_layout(std::span<const std::byte> bytes) {
   constexpr size_t kFixed = 8;  // magic, major, minor
   if (bytes.size() < kFixed || !as_text(bytes).starts_with(kMagic)) {
     refuse_npy("does not begin as an .npy file");
@@ -190,12 +195,12 @@ Array read_mapped_npy(const MappedFile& mapped) {
     refuse_npy("header of " + std::to_string(length) + " bytes is too long");
   if (length > bytes.size() - begin) refuse_npy("ends inside its header");
   const NpyHeader header = NpyHeaderReader(as_text(bytes.subspan(begin, length))).read();
-  const uint64_t wanted = npy_bytes(header), got = mapped.size() - begin - length;
+  const uint64_t wanted = npy_bytes(header), got = bytes.size() - begin - length;
   if (wanted != got) {
     refuse_npy("shape " + shape_text(header.shape) + " of " + dtype_name(header.dtype) + " needs " +
                std::to_string(wanted) + " bytes, the file holds " + std::to_string(got));
   }
-  return mapped.array(header.dtype, header.shape, begin + length);
+  return {header, begin + length};
 }
 
 const char* npy_descr(DType dtype) {
@@ -227,10 +232,28 @@ std::string format_npy_header(const Array& array) {
 Array read_npy(const std::filesystem::path& path) {
   const MappedFile mapped(path);
   try {
-    return read_mapped_npy(mapped);
+    const auto layout = read_npy_layout(mapped.bytes());
+    return mapped.array(layout.header.dtype, layout.header.shape, layout.begin);
   } catch (const Error& error) {
     throw Error(error.code(), path.string() + ": " + error.what());
   }
+}
+
+Array parse_npy(std::span<const std::byte> bytes, const std::string& name) {
+  try {
+    const auto layout = read_npy_layout(bytes);
+    Array array(layout.header.dtype, layout.header.shape);
+    if (array.byte_size())
+      std::memcpy(array.mutable_bytes(), bytes.data() + layout.begin, array.byte_size());
+    return array;
+  } catch (const Error& error) {
+    throw Error(error.code(), name + ": " + error.what());
+  }
+}
+
+std::string format_npy(const Array& array) {
+  if (array.empty()) throw Error(ErrorCode::kInput, "cannot write an empty Array");
+  return format_npy_header(array) + std::string(as_text({array.bytes(), array.byte_size()}));
 }
 
 void write_npy(const std::filesystem::path& path, const Array& array) {

@@ -1,4 +1,4 @@
-#include "braid/data/manifest.h"
+#include "braid/data/layout/manifest.h"
 
 #include <nlohmann/json.hpp>
 
@@ -10,7 +10,7 @@ namespace {
 class ManifestTest : public DataTest {
  protected:
   Manifest open(const std::string& name, const std::string& text, int64_t limit = 1 << 20) const {
-    return Manifest(write(name, text), name, limit);
+    return Manifest({write(name, text), limit, false});
   }
   void expect_refused(const std::string& name, const std::string& text, ErrorCode code,
                       const std::vector<std::string>& parts, int64_t limit = 1 << 20) const {
@@ -27,9 +27,9 @@ TEST_F(ManifestTest, ReadsJsonLinesWithMarkBlankLinesAndCrlf) {
            "\xef\xbb\xbf{\"b\": 1, \"a\": \"x\"}\r\n\r\n  {\"a\": null}  \n{\"a\": [\"y\", 2]}");
   ASSERT_EQ(m.size(), 3);
   EXPECT_EQ(m.row(0).dump(), R"({"b":1,"a":"x"})");
-  EXPECT_EQ(m.where(0), "a.jsonl:1");
-  EXPECT_EQ(m.where(1), "a.jsonl:3");
-  EXPECT_EQ(m.where(2), "a.jsonl:4");
+  EXPECT_EQ(m.mark(0), ":1");
+  EXPECT_EQ(m.mark(1), ":3");
+  EXPECT_EQ(m.mark(2), ":4");
   EXPECT_EQ(cell_texts(m.row(2)["a"]), (std::vector<std::string>{"y", "2"}));
 }
 
@@ -42,8 +42,8 @@ TEST_F(ManifestTest, ReadsQuotedCellsOfCsv) {
   EXPECT_EQ(m.row(1)["note"], "two\nlines");
   EXPECT_EQ(m.row(2)["name"], "6\" pipe");
   EXPECT_TRUE(m.row(2)["note"].is_null());
-  EXPECT_EQ(m.where(1), "a.csv:4");
-  EXPECT_EQ(m.where(2), "a.csv:6");  // a quoted line break is a line of the file too
+  EXPECT_EQ(m.mark(1), ":4");
+  EXPECT_EQ(m.mark(2), ":6");  // a quoted line break is a line of the file too
 }
 
 TEST_F(ManifestTest, ReadsTabsInTsvAndInOpenClipsCsv) {
@@ -116,9 +116,10 @@ TEST_F(ManifestTest, RefusesWhatIsNoManifest) {
   expect_refused("a.json", "[{\"a\": 1}]", ErrorCode::kInput, {"a.json", "one object a line"});
   expect_refused("a.jsonl", "", ErrorCode::kInput, {"a.jsonl", "no rows"});
   expect_refused("a.csv", "a,b\n", ErrorCode::kInput, {"a.csv", "no rows"});
-  expect_error(ErrorCode::kNotFound, {"none.jsonl"},
-               [&] { Manifest(folder_ / "none.jsonl", "n", 10); });
-  expect_error(ErrorCode::kIo, {"folder"}, [&] { Manifest(folder_, "n", 10); });
+  expect_error(ErrorCode::kNotFound, {"none.jsonl"}, [&] {
+    Manifest({folder_ / "none.jsonl", 10, false});
+  });
+  expect_error(ErrorCode::kIo, {"folder"}, [&] { Manifest({folder_, 10, false}); });
 }
 
 }  // namespace
