@@ -29,7 +29,7 @@ constexpr const char* kExamples =
 
 // Errors go to standard error as one line; with --json also to standard output as an object.
 int report(const std::string& code, const std::string& message, int status, bool json) {
-  std::fprintf(stderr, "braid: %s\n", message.c_str());
+  std::fprintf(stderr, "braid: %s\n", printable(message).c_str());
   if (json) {
     const nlohmann::json object = {{"error", {{"code", code}, {"message", message}}}};
     std::puts(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());

@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "braid/core/text.h"
+
 namespace braid {
 namespace {
 
@@ -102,7 +104,7 @@ void print_bad(const std::vector<BadSample>& bad) {
   if (bad.empty()) return;
   std::fprintf(stderr, "%zu unreadable, skipped:\n", bad.size());
   for (size_t i = 0; i < bad.size() && i < 5; ++i) {
-    std::fprintf(stderr, "  %s: %s\n", bad[i].where.c_str(), bad[i].message.c_str());
+    std::fprintf(stderr, "  %s\n", printable(bad[i].where + ": " + bad[i].message).c_str());
   }
   if (bad.size() > 5) std::fprintf(stderr, "  and %zu more\n", bad.size() - 5);
 }

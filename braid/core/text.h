@@ -22,4 +22,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 bool valid_utf8(std::string_view text);
 
+// For terminals: control characters but line breaks, and bytes that are not UTF-8, as \xNN. What
+// foreign data put into a message must not move the cursor or change the title.
+std::string printable(std::string_view text);
+
 }  // namespace braid

@@ -16,6 +16,18 @@
 namespace braid {
 namespace {
 
+TEST(Text, PrintableEscapesWhatMovesATerminal) {
+  EXPECT_EQ(printable("plain, 红苹果\nline"), "plain, 红苹果\nline");
+  EXPECT_EQ(printable("\x1b[2J\ta\x7f\r"), "\\x1b[2J\\x09a\\x7f\\x0d");
+  EXPECT_EQ(printable("caf\xe9 \xe7\x8c"), "caf\\xe9 \\xe7\\x8c");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "c\xc3\xa9"),
+            "\\xc2\\x9b"
+            "cé");  // U+009B begins commands too
+  EXPECT_TRUE(valid_utf8("é\U0001F34E"));
+  EXPECT_FALSE(valid_utf8("\xed\xa0\x80"));  // a surrogate
+}
+
 TEST(Text, CountsEditsWithSwapsAsOne) {
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
   EXPECT_EQ(edit_distance("widht", "width"), 1u);

@@ -29,27 +29,33 @@ const char* advice(int code) {
   std::longjmp(errors.leave, 1);
 }
 
+// Is anything of a picture lost where bytes lie before `marker`? Not between segments, where
+// cameras and editors leave them; but behind the first scan's header a restart marker is amid
+// pixels.
+bool lost_before(j_common_ptr jpeg, int marker) {
+  const bool pixels =
+      jpeg->is_decompressor && reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > 0;
+  return pixels && marker >= JPEG_RST0 && marker <= JPEG_RST0 + 7;
+}
+
 // What libjpeg calls a warning ("premature end of JPEG file", "bad Huffman code") is mostly grey
-// blocks where the picture should be. These leave the pixels whole: odd headers, and bytes between
-// segments, which cameras and editors write; before a restart marker, though, they are lost pixels.
-bool harmless(const jpeg_error_mgr& error) {
-  switch (error.msg_code) {
+// blocks where the picture should be. These leave the pixels whole.
+bool harmless(j_common_ptr jpeg) {
+  switch (jpeg->err->msg_code) {
     case JWRN_ADOBE_XFORM:
     case JWRN_JFIF_MAJOR:
     case JWRN_BOGUS_ICC:
     case JWRN_NOT_SEQUENTIAL:
       return true;
-    case JWRN_EXTRANEOUS_DATA: {
-      const int marker = error.msg_parm.i[1];
-      return marker < JPEG_RST0 || marker > JPEG_RST0 + 7;
-    }
+    case JWRN_EXTRANEOUS_DATA:
+      return !lost_before(jpeg, jpeg->err->msg_parm.i[1]);
     default:
       return false;
   }
 }
 
 void jpeg_message(j_common_ptr jpeg, int level) {
-  if (level < 0 && !harmless(*jpeg->err)) jpeg_leave(jpeg);
+  if (level < 0 && !harmless(jpeg)) jpeg_leave(jpeg);
 }
 
 void jpeg_no_output(j_common_ptr) {}
