@@ -153,7 +153,7 @@ TEST_F(Layouts, AStreamThatIsKilledGoesOnToTheSameBytes) {
               read_file(folder_ / "part/model.safetensors"));
   Child child("env BRAID_THREADS=2 " + quoted(BRAID_PROGRAM) + " train -q " +
               quoted(folder_ / "shards.yaml") + " -o " + quoted(folder_ / "killed") + kSmall +
-              streamed);
+              streamed + " >/dev/null 2>&1");
   const auto checkpoints = folder_ / "killed/checkpoints";
   while (child.running() && (!fs::exists(checkpoints) || fs::is_empty(checkpoints)))
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
