@@ -22,7 +22,9 @@ void check_file(const std::string& name, const std::filesystem::path& file, uint
   std::error_code problem;
   const auto status = std::filesystem::status(file, problem);
   if (status.type() == std::filesystem::file_type::not_found) {
-    throw Error(ErrorCode::kNotFound, name + ": no such file");
+    const auto place = file.string();
+    throw Error(ErrorCode::kNotFound,
+                name + ": no such file" + (name == place ? "" : " (looked for " + place + ")"));
   }
   if (problem) return;  // read_file says what the system has against it
   if (!std::filesystem::is_regular_file(status)) {

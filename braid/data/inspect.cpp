@@ -1,8 +1,11 @@
 #include "braid/data/inspect.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "braid/core/error.h"
@@ -39,9 +42,10 @@ class Inspector {
     count_columns();
     if (config_.fields.empty()) guess_targets();
     if (!config_.fields.empty()) take_fields();
+    seen_.resize(targets_.size());
     Meter meter(config_.progress, "inspect", "row", audit_.rows);
     for (int64_t row = 0; row < audit_.rows; ++row) {
-      for (const auto& target : targets_) look_at(row, target);
+      for (size_t target = 0; target < targets_.size(); ++target) look_at(row, target);
       meter.advance(1);
     }
     meter.finish();
@@ -134,16 +138,15 @@ class Inspector {
     return false;
   }
 
-  void look_at(int64_t row, const InspectTarget& target) {
+  void look_at(int64_t row, size_t number) {
+    const auto& target = targets_[number];
     const auto& sources = data_->fields()[target.field].columns;
     for (size_t source = 0; source < sources.size(); ++source) {
       try {
         for (const auto& value : data_->values(row, target.field, source)) {
-          if (target.files) {
-            read_file_value(row, target, value);
-          } else {
-            note(row, target.name, value.text, content_hash(std::string_view(value.text)));
-          }
+          const uint64_t hash =
+              target.files ? file_hash_of(row, target, value) : hash_of(value.text);
+          if (hash && audit_.splits.size() > 1) seen_[number].push_back({hash, row});
         }
       } catch (const Error& problem) {
         add_unreadable(row, target, "", problem);
@@ -151,22 +154,26 @@ class Inspector {
     }
   }
 
-  void read_file_value(int64_t row, const InspectTarget& target, const Value& value) {
-    const std::string place = value.file.string() + "#" + value.member;
-    const auto [known, fresh] = hash_of_file_.emplace(place, "");
-    if (fresh) {
-      ++audit_.files;
-      try {
-        const auto bytes = fetch(value, config_.max_file_bytes);
-        audit_.file_bytes += static_cast<int64_t>(bytes.size());
-        const auto fault = config_.check ? config_.check(target.check_as, bytes) : "";
-        if (!fault.empty()) throw Error(ErrorCode::kInput, fault);
-        known->second = content_hash(bytes);
-      } catch (const Error& problem) {
-        add_unreadable(row, target, value.text, problem);
-      }
+  static uint64_t hash_of(std::string_view bytes) {
+    return std::max<uint64_t>(1, XXH3_64bits(bytes.data(), bytes.size()));
+  }
+
+  // Of the content; 0 = unreadable. A file that rows share is read once.
+  uint64_t file_hash_of(int64_t row, const InspectTarget& target, const Value& value) {
+    const auto [known, fresh] =
+        hash_of_file_.emplace(hash_of(value.file.string() + "#" + value.member), 0);
+    if (!fresh) return known->second;
+    ++audit_.files;
+    try {
+      const auto bytes = fetch(value, config_.max_file_bytes);
+      audit_.file_bytes += static_cast<int64_t>(bytes.size());
+      const auto fault = config_.check ? config_.check(target.check_as, bytes) : "";
+      if (!fault.empty()) throw Error(ErrorCode::kInput, fault);
+      known->second = hash_of(as_text(bytes));
+    } catch (const Error& problem) {
+      add_unreadable(row, target, value.text, problem);
     }
-    if (!known->second.empty()) note(row, target.name, value.text, known->second);
+    return known->second;
   }
 
   void add_unreadable(int64_t row, const InspectTarget& target, const std::string& value,
@@ -177,45 +184,70 @@ class Inspector {
     audit_.unreadable_first.push_back({data_->where(row), target.name, value, problem.what()});
   }
 
-  void note(int64_t row, const std::string& column, const std::string& value,
-            const std::string& hash) {
-    if (audit_.splits.size() < 2) return;
-    const auto& split = data_->split(row);
-    auto& splits = seen_[column + "\n" + hash];
-    for (const auto& [first_row, known] : splits) {
-      if (known == split) return;
-    }
-    splits.emplace_back(row, split);
-    if (splits.size() == 2) doubled_.push_back({column, value, &splits});
-  }
+  // One value met, 16 bytes: a collection may have many.
+  struct Seen {
+    uint64_t hash;
+    int64_t row;
+  };
+  struct Doubled {
+    size_t target;
+    uint64_t hash;
+    std::vector<int64_t> rows;  // the first in each split; the last completes the find
+  };
 
   void collect_duplicates() {
-    audit_.duplicates = static_cast<int64_t>(doubled_.size());
-    for (const auto& found : doubled_) {
-      if (audit_.duplicates_first.size() == Audit::kNamed) return;
+    std::vector<Doubled> found;
+    for (size_t target = 0; target < targets_.size(); ++target) find_doubled(target, found);
+    std::sort(found.begin(), found.end(), [](const Doubled& a, const Doubled& b) {
+      return std::tie(a.rows[1], a.target) < std::tie(b.rows[1], b.target);
+    });
+    audit_.duplicates = static_cast<int64_t>(found.size());
+    for (size_t i = 0; i < std::min(found.size(), Audit::kNamed); ++i) {
       auto& out = audit_.duplicates_first.emplace_back();
-      out.column = found.column;
-      out.value = found.value;
-      for (const auto& [row, split] : *found.places) {
-        out.splits.push_back(split);
+      out.column = targets_[found[i].target].name;
+      out.value = text_of(found[i]);
+      for (const int64_t row : found[i].rows) {
+        out.splits.push_back(data_->split(row));
         out.where.push_back(data_->where(row));
       }
     }
   }
 
-  using Places = std::vector<std::pair<int64_t, std::string>>;  // first row in each split
-  struct Doubled {
-    std::string column, value;
-    const Places* places;
-  };
+  void find_doubled(size_t target, std::vector<Doubled>& found) {
+    auto& seen = seen_[target];
+    std::sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) {
+      return std::tie(a.hash, a.row) < std::tie(b.hash, b.row);
+    });
+    for (size_t begin = 0, end; begin < seen.size(); begin = end) {
+      Doubled doubled{target, seen[begin].hash, {}};
+      std::set<std::string> splits;
+      for (end = begin; end < seen.size() && seen[end].hash == seen[begin].hash; ++end) {
+        if (splits.insert(data_->split(seen[end].row)).second)
+          doubled.rows.push_back(seen[end].row);
+      }
+      if (splits.size() > 1) found.push_back(std::move(doubled));
+    }
+  }
+
+  // The value as the row that completed the find has it.
+  std::string text_of(const Doubled& doubled) {
+    const auto& target = targets_[doubled.target];
+    for (size_t source = 0; source < data_->fields()[target.field].columns.size(); ++source) {
+      for (const auto& value : data_->values(doubled.rows[1], target.field, source)) {
+        const auto hash =
+            target.files ? file_hash_of(doubled.rows[1], target, value) : hash_of(value.text);
+        if (hash == doubled.hash) return value.text;
+      }
+    }
+    return "";
+  }
 
   const InspectConfig& config_;
   std::unique_ptr<Dataset> data_;
   Audit audit_;
   std::vector<InspectTarget> targets_;
-  std::unordered_map<std::string, std::string> hash_of_file_;  // "" = unreadable
-  std::unordered_map<std::string, Places> seen_;
-  std::vector<Doubled> doubled_;
+  std::unordered_map<uint64_t, uint64_t> hash_of_file_;  // by a hash of its place
+  std::vector<std::vector<Seen>> seen_;                  // by target
 };
 
 }  // namespace

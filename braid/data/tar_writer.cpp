@@ -10,7 +10,7 @@
 namespace braid {
 namespace {
 
-constexpr uint64_t kTarBlock = 512;
+constexpr uint64_t kBlockBytes = 512;
 
 struct EntryCloser {
   void operator()(archive_entry* entry) const { archive_entry_free(entry); }
@@ -19,7 +19,7 @@ struct EntryCloser {
 }  // namespace
 
 uint64_t tar_member_bytes(uint64_t size) {
-  return kTarBlock + (size + kTarBlock - 1) / kTarBlock * kTarBlock;
+  return kBlockBytes + (size + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
 }
 
 void TarWriter::Closer::operator()(archive* a) const { archive_write_free(a); }

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "braid/core/text.h"
+#include "braid/data/layout/layout.h"
 #include "braid/metric/metric.h"
 #include "braid/recipe/catalog.h"
 
@@ -190,6 +191,15 @@ void check_data(const ConfigNode& root, const Recipe& recipe) {
   if (recipe.data.files.empty() == recipe.data.manifest.empty()) {
     at.fail("data: expected either `manifest` or `files` (split: manifest)");
   }
+  const auto& buffer = recipe.data.shuffle_buffer;
+  if (buffer && *buffer < 1)
+    at.find("shuffle_buffer")->fail("shuffle_buffer: expected >= 1, got " + number_text(*buffer));
+  const auto layouts = layout_names();
+  const auto& layout = recipe.data.layout;
+  if (layout == "auto" || std::find(layouts.begin(), layouts.end(), layout) != layouts.end())
+    return;
+  at.find("layout")->fail("data: no layout '" + layout + "'" + did_you_mean(layout, layouts) +
+                          "; known: auto, " + join(layouts, ", "));
 }
 
 }  // namespace

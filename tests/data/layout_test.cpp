@@ -69,6 +69,8 @@ TEST_F(LayoutTest, FolderNamesAreClasses) {
                      R"({"image":"dog/1.jpg","label":"dog","text":"dog"})"}));
   EXPECT_EQ(bytes_of(data->values(1, 0, 0).at(0)), "two");
   EXPECT_TRUE(data->splits().empty());
+  write("set/labels.txt", "a list, no half of a pair");
+  EXPECT_EQ(open("set")->streams().at(0).layout, "classes");
   write("set/lost.jpg", "no class");
   DataConfig classes;
   classes.layout = "classes";

@@ -139,6 +139,9 @@ TEST_F(ShardsTest, RefusesTarsThatAreCutOff) {
   write("cut.tar", whole.substr(0, whole.size() / 2));
   expect_error(ErrorCode::kInput, {"cut.tar", "cut off after 25 members"},
                [&] { open("cut.tar"); });
+  write("cut.tar", whole.substr(0, 20 * (512 + 3072)));  // between two members
+  expect_error(ErrorCode::kInput, {"cut.tar", "cut off after 20 members", "empty block"},
+               [&] { open("cut.tar"); });
   write("no.tar.gz", "not packed at all");
   expect_error(ErrorCode::kInput, {"no.tar.gz"}, [&] { open("no.tar.gz"); });
 }

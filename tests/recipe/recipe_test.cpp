@@ -185,6 +185,10 @@ TEST_P(WrongRecipe, SaysWhereAndWhat) {
 INSTANTIATE_TEST_SUITE_P(
     Each, WrongRecipe,
     testing::Values(
+        Wrong{"UnknownLayout", changed("manifest: a.jsonl", "manifest: a, layout: shard"),
+              "1:29: data: no layout 'shard' (did you mean 'shards'?); known: auto, manifest"},
+        Wrong{"EmptyBuffer", changed("manifest: a.jsonl", "manifest: a, shuffle_buffer: 0"),
+              "1:37: shuffle_buffer: expected >= 1, got 0"},
         Wrong{"NoMap", "[1, 2]",
               "1:1: expected a recipe: a map with data, fields, alignment, train"},
         Wrong{"UnknownKey", changed("alignment:", "alignments:"),

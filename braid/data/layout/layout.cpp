@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_set>
 
 #include "braid/core/error.h"
 #include "braid/core/file.h"
@@ -84,24 +85,29 @@ std::string layout_of_file(const fs::path& path) {
   return "manifest";
 }
 
-// A folder whose files stand for themselves.
+// A folder whose files stand for themselves. One pair is enough to expect pairs: what lacks its
+// half is then named.
 std::string layout_of_tree(const fs::path& folder) {
   const FileTree tree(folder);
-  bool media = false, text = false, at_top = false;
+  std::unordered_set<std::string_view> media;
+  bool at_top = false;
   for (size_t i = 0; i < tree.size(); ++i) {
     const auto name = tree.name(i);
-    const bool here = !media_column(name).empty();
-    media |= here;
-    at_top |= here && name.find('/') == name.npos;
-    text |= name.ends_with(".txt") && !is_note(name);
+    if (media_column(name).empty()) continue;
+    media.insert(stem_of(name));
+    at_top |= name.find('/') == name.npos;
   }
-  if (media && text) return "pairs";
-  if (media && !at_top) return "classes";
-  throw Error(ErrorCode::kInput,
-              folder.string() + ": cannot tell its layout: " +
-                  (media ? "pictures at its top, but no .txt beside them" : "no pictures in it") +
-                  "; expected one manifest, tars, pictures with .txt of the same name, or a "
-                  "folder of pictures for each class (data.layout says which)");
+  for (size_t i = 0; i < tree.size(); ++i) {
+    const auto name = tree.name(i);
+    if (name.ends_with(".txt") && media.contains(stem_of(name))) return "pairs";
+  }
+  if (!media.empty() && !at_top) return "classes";
+  throw Error(
+      ErrorCode::kInput,
+      folder.string() + ": cannot tell its layout: " +
+          (!media.empty() ? "pictures at its top, but no .txt beside them" : "no pictures in it") +
+          "; expected one manifest, tars, pictures with .txt of the same name, or a "
+          "folder of pictures for each class (data.layout says which)");
 }
 
 // The tables that a folder stands for: its tars, its one manifest, or the folder itself.

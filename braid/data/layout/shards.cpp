@@ -15,6 +15,8 @@
 namespace braid {
 namespace {
 
+constexpr uint64_t kTarBlock = 512;
+
 class PlainShard final : public Table {
  public:
   explicit PlainShard(const TableInput& input)
@@ -30,6 +32,7 @@ class PlainShard final : public Table {
       throw Error(ErrorCode::kInput, path_ + ": member '" + index_->link() +
                                          "' is a link or a device, expected a file");
     }
+    check_end(input.path);
     SampleChecker checker(path_, input.keep_unpaired);
     for (uint32_t i = 0; i < index_->size(); ++i) {
       if (is_hidden_member(index_->name(i))) continue;
@@ -76,6 +79,16 @@ class PlainShard final : public Table {
   bool holds_files() const override { return true; }
 
  private:
+  // A tar that was cut off between two members looks whole but for its end.
+  void check_end(const std::filesystem::path& path) const {
+    if (index_->size() == 0) return;
+    const auto& last = index_->member(index_->size() - 1);
+    const uint64_t end = (last.offset + last.size + kTarBlock - 1) / kTarBlock * kTarBlock;
+    if (std::filesystem::file_size(path) >= end + kTarBlock) return;
+    throw Error(ErrorCode::kInput, path_ + ": cut off after " + std::to_string(index_->size()) +
+                                       " members: the empty block that ends a tar is missing");
+  }
+
   uint32_t begin_of(int64_t i) const {
     const auto at = static_cast<size_t>(i);
     return at < begins_.size() ? begins_[at] : static_cast<uint32_t>(index_->size());
