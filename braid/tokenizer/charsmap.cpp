@@ -93,8 +93,8 @@ std::string precompiled_form(const std::string& text, const Charsmap& map) {
   std::string out;
   for (int32_t begin = clusters->first(), end; (end = clusters->next()) != icu::BreakIterator::DONE;
        begin = end) {
-    const auto cluster = std::string_view(text).substr(static_cast<size_t>(begin),
-                                                       static_cast<size_t>(end - begin));
+    const auto cluster =
+        std::string_view(text).substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
     const auto match = cluster.size() < kClusterLimit ? map.shortest(cluster) : Charsmap::Match{};
     if (match.length > 0) {
       out += match.text;

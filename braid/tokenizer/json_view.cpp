@@ -13,7 +13,8 @@ JsonView JsonView::member(const std::string& name) const {
   static const json none;
   if (!value_->is_object()) expected("an object");
   const auto found = value_->find(name);
-  return {found == value_->end() ? none : *found, *where_, path_.empty() ? name : path_ + "." + name};
+  return {found == value_->end() ? none : *found, *where_,
+          path_.empty() ? name : path_ + "." + name};
 }
 
 JsonView JsonView::item(size_t index) const {

@@ -82,9 +82,8 @@ class Pipeline final : public Tokenizer {
 
   void encode_section(std::string_view section, bool at_start, std::vector<int64_t>& ids) const {
     if (!parts_.pre_tokenizer) return parts_.model->encode(section, ids);
-    parts_.pre_tokenizer->cut(section, at_start, [&](std::string_view word, bool) {
-      parts_.model->encode(word, ids);
-    });
+    parts_.pre_tokenizer->cut(
+        section, at_start, [&](std::string_view word, bool) { parts_.model->encode(word, ids); });
   }
 
   PipelineParts parts_;

@@ -36,7 +36,7 @@ class Tokenizer {
   // Special tokens are left out; ids that cut a character in two give U+FFFD. Throws Error(kInput)
   // for an id outside the vocabulary. Many threads.
   virtual std::string decode(const std::vector<int64_t>& ids) const = 0;
-  virtual int64_t vocabulary() const = 0;  // ids are 0 .. vocabulary - 1
+  virtual int64_t vocabulary() const = 0;                  // ids are 0 .. vocabulary - 1
   virtual const std::string& token(int64_t id) const = 0;  // as its file writes it
   virtual bool is_special(int64_t id) const = 0;
   virtual const SpecialIds& special_ids() const = 0;

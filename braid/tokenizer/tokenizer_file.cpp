@@ -32,8 +32,8 @@ std::string gunzipped(const std::string& bytes, const std::string& where) {
     while ((size = archive_read_data(reader.get(), part.data(), part.size())) > 0) {
       out.append(part.data(), static_cast<size_t>(size));
       if (out.size() > kMostBytes) {
-        throw Error(ErrorCode::kLimit, where + ": unpacks to more than " +
-                                           std::to_string(kMostBytes) + " bytes");
+        throw Error(ErrorCode::kLimit,
+                    where + ": unpacks to more than " + std::to_string(kMostBytes) + " bytes");
       }
     }
   }
@@ -96,16 +96,16 @@ std::unique_ptr<Tokenizer> load_file(const fs::path& path, bool lowercase) {
 
 std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& path, bool lowercase) {
   if (!fs::is_directory(path)) return load_file(path, lowercase);
-  constexpr std::array kNames = {"tokenizer.json", "tokenizer.model",
-                                 "spiece.model",   "sentencepiece.bpe.model",
-                                 "vocab.json",     "vocab.txt"};
+  constexpr std::array kNames = {"tokenizer.json",          "tokenizer.model", "spiece.model",
+                                 "sentencepiece.bpe.model", "vocab.json",      "vocab.txt"};
   std::vector<std::string> names;
   for (const char* name : kNames) {
     if (fs::exists(path / name)) return load_file(path / name, lowercase);
     names.emplace_back(name);
   }
-  throw Error(ErrorCode::kNotFound,
-              path.string() + ": no tokenizer in this folder: expected one of " + join(names, ", "));
+  throw Error(
+      ErrorCode::kNotFound,
+      path.string() + ": no tokenizer in this folder: expected one of " + join(names, ", "));
 }
 
 }  // namespace braid

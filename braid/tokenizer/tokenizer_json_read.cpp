@@ -29,7 +29,8 @@ std::string model_type(const JsonView& model) {
 }
 
 void read_words(const JsonView& vocab, Vocabulary& vocabulary) {
-  if (!vocab.is_object()) vocab.fail(std::string("expected an object, got ") + vocab.value().type_name());
+  if (!vocab.is_object())
+    vocab.fail(std::string("expected an object, got ") + vocab.value().type_name());
   for (const auto& [token, value] : vocab.value().items()) {
     const JsonView id(value, vocab.where(), vocab.path() + "['" + token + "']");
     check_added(vocab, vocabulary.add(token, id.integer()));
