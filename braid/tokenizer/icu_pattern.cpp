@@ -101,7 +101,7 @@ class IcuPattern final : public Pattern {
         return matcher;
       }
     }
-    constexpr int32_t kMostSteps = 5000;  // of 10,000 each; about as many milliseconds
+    constexpr int32_t kMostSteps = 1000;  // of a match; half a second or so
     Matcher matcher(pattern_->matcher(status));
     check(status);
     matcher->setTimeLimit(kMostSteps, status);

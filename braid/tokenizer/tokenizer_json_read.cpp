@@ -135,6 +135,7 @@ std::unique_ptr<Tokenizer> read_tokenizer_json(const std::string& json, const st
                    {"normalizer", type_list(file.member("normalizer"), "normalizers")},
                    {"pre-tokenizer", type_list(file.member("pre_tokenizer"), "pretokenizers")},
                    {"decoder", type_list(file.member("decoder"), "decoders")}};
+  parts.byte_letters = parts.summary.back().second.find("ByteLevel") != std::string::npos;
   parts.json = json;
   return make_pipeline(std::move(parts));
 }
