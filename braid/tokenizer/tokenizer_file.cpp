@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMostBytes = uint64_t{1} << 27;  // the largest known file has 34 MB
+constexpr uint64_t kMostBytes = uint64_t{1} << 26;  // the largest known file has 34 MB
 
 std::string gunzipped(const std::string& bytes, const std::string& where) {
   const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(),
@@ -28,7 +28,8 @@ std::string gunzipped(const std::string& bytes, const std::string& where) {
   std::array<char, 1 << 16> part{};
   la_ssize_t size = -1;
   if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) == ARCHIVE_OK &&
-      archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK) {
+      archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK &&
+      archive_filter_code(reader.get(), 0) == ARCHIVE_FILTER_GZIP) {
     while ((size = archive_read_data(reader.get(), part.data(), part.size())) > 0) {
       out.append(part.data(), static_cast<size_t>(size));
       if (out.size() > kMostBytes) {
@@ -42,8 +43,11 @@ std::string gunzipped(const std::string& bytes, const std::string& where) {
 }
 
 std::string unpacked(const fs::path& path) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   std::string bytes = read_text(path, kMostBytes);
-  return bytes.starts_with("\x1f\x8b") ? gunzipped(bytes, path.string()) : bytes;
+  if (bytes.starts_with("\x1f\x8b")) bytes = gunzipped(bytes, path.string());
+  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
+  return bytes;
 }
 
 // tokenizer_config.json beside a vocab.txt knows what the vocabulary does not say.
