@@ -137,16 +137,18 @@ class TextModality final : public Modality {
     };
     const TokenFrame& frame = tokenizer.frame();
     if (frame.suffix.empty()) {
-      refuse("no end token: expected a post_processor that adds one, or <eos>, </s>, [SEP] or "
-             "<|endoftext|> among added_tokens");
+      refuse(
+          "no end token: expected a post_processor that adds one, or <eos>, </s>, [SEP] or "
+          "<|endoftext|> among added_tokens");
     }
     if (config_.views.mask > 0 && tokenizer.special_ids().mask < 0) {
       refuse("no <mask> or [MASK] token: expected one, or views.mask 0");
     }
     const size_t around = frame.prefix.size() + frame.suffix.size();
     if (static_cast<size_t>(config_.max_tokens) <= around) {
-      refuse("puts " + std::to_string(around) + " tokens around a text: expected max_tokens above " +
-             std::to_string(around) + ", got " + std::to_string(config_.max_tokens));
+      refuse("puts " + std::to_string(around) +
+             " tokens around a text: expected max_tokens above " + std::to_string(around) +
+             ", got " + std::to_string(config_.max_tokens));
     }
     bool ordinary = false;
     for (int64_t id = 0; id < tokenizer.vocabulary(); ++id) {

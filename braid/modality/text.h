@@ -38,9 +38,10 @@ struct TextConfig {
 template <class Field>
 void visit(Field&& field, TextConfig& c) {
   field("tokenizer", c.tokenizer, "what is learned from the training texts");
-  field("tokenizer_file", c.tokenizer_file,
-        "use this instead of learning one: a tokenizer.json, SentencePiece .model, vocab.txt, CLIP's "
-        "merges, or a folder with vocab.json and merges.txt");
+  field(
+      "tokenizer_file", c.tokenizer_file,
+      "use this instead of learning one: a tokenizer.json, SentencePiece .model, vocab.txt, CLIP's "
+      "merges, or a folder with vocab.json and merges.txt");
   field("max_tokens", c.max_tokens, closed<int64_t>(2, 8192),
         "longer texts are cut; <eos> and [CLS] count");
   field("max_bytes", c.max_bytes, closed<int64_t>(1, 1 << 28), "longer values are refused");

@@ -79,6 +79,10 @@ std::string_view Charsmap::form(uint32_t offset) const {
 }
 
 std::string precompiled_form(const std::string& text, const Charsmap& map) {
+  if (text.size() > INT32_MAX) {
+    throw Error(ErrorCode::kLimit, "text of " + std::to_string(text.size()) +
+                                       " bytes: expected at most 2 GiB in one piece");
+  }
   constexpr size_t kClusterLimit = 6;  // bytes; longer ones go character by character
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<icu::BreakIterator> clusters(
@@ -93,8 +97,8 @@ std::string precompiled_form(const std::string& text, const Charsmap& map) {
   std::string out;
   for (int32_t begin = clusters->first(), end; (end = clusters->next()) != icu::BreakIterator::DONE;
        begin = end) {
-    const auto cluster = std::string_view(text).substr(static_cast<size_t>(begin),
-                                                       static_cast<size_t>(end - begin));
+    const auto cluster =
+        std::string_view(text).substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
     const auto match = cluster.size() < kClusterLimit ? map.shortest(cluster) : Charsmap::Match{};
     if (match.length > 0) {
       out += match.text;

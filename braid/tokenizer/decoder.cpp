@@ -29,8 +29,9 @@ void decode_letters(Tokens& tokens) {
 // HF's "cleanup": blanks that English does not write.
 std::string cleaned_up(std::string text) {
   constexpr std::pair<const char*, const char*> kEnglish[] = {
-      {" .", "."},     {" ?", "?"},   {" !", "!"},         {" ,", ","},   {" ' ", "'"},  {" n't", "n't"},
-      {" 'm", "'m"},   {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+      {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+      {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+      {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
   for (const auto& [from, to] : kEnglish) text = replaced(text, from, to);
   return text;
 }
@@ -53,7 +54,8 @@ DecoderStep metaspace_step(const JsonView& json) {
   std::string letter;
   append_utf8(json.member("replacement").character(), letter);
   const bool legacy = json.member("add_prefix_space").flag(true);
-  const bool prepends = json.member("prepend_scheme").text_or(legacy ? "always" : "never") != "never";
+  const bool prepends =
+      json.member("prepend_scheme").text_or(legacy ? "always" : "never") != "never";
   return [=](Tokens& tokens) {
     for (size_t i = 0; i < tokens.size(); ++i) {
       tokens[i] = replaced(tokens[i], letter, i == 0 && prepends ? "" : " ");
@@ -81,7 +83,8 @@ DecoderStep strip_step(const JsonView& json) {
       std::string_view rest = token;
       for (int64_t i = 0; i < start && rest.starts_with(letter); ++i)
         rest.remove_prefix(letter.size());
-      for (int64_t i = 0; i < stop && rest.ends_with(letter); ++i) rest.remove_suffix(letter.size());
+      for (int64_t i = 0; i < stop && rest.ends_with(letter); ++i)
+        rest.remove_suffix(letter.size());
       token = std::string(rest);
     }
   };

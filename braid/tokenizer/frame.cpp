@@ -46,7 +46,8 @@ TokenFrame read_template(const JsonView& json, int64_t vocabulary) {
       sequence.fail("only sequence A is supported");
     }
   }
-  if (texts != 1) single.fail("expected sequence A once, got it " + std::to_string(texts) + " times");
+  if (texts != 1)
+    single.fail("expected sequence A once, got it " + std::to_string(texts) + " times");
   return frame;
 }
 
@@ -57,7 +58,8 @@ TokenFrame read_own(const JsonView& json, int64_t vocabulary) {
   if (type == "BertProcessing" || type == "RobertaProcessing") {
     return {{pair_id(json.member("cls"), vocabulary)}, {pair_id(json.member("sep"), vocabulary)}};
   }
-  json.unsupported_type("TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence");
+  json.unsupported_type(
+      "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence");
 }
 
 }  // namespace
@@ -78,8 +80,9 @@ void read_frame(const JsonView& json, int64_t vocabulary, TokenFrame& frame, int
 std::vector<int64_t> framed(std::vector<int64_t> ids, const TokenFrame& frame, size_t most) {
   const size_t around = frame.prefix.size() + frame.suffix.size();
   if (most <= around) {
-    throw Error(ErrorCode::kLimit, "at most " + std::to_string(most) + " tokens: expected more than " +
-                                       std::to_string(around) + ", which stand around every text");
+    throw Error(ErrorCode::kLimit, "at most " + std::to_string(most) +
+                                       " tokens: expected more than " + std::to_string(around) +
+                                       ", which stand around every text");
   }
   ids.resize(std::min(ids.size(), most - around));
   ids.insert(ids.begin(), frame.prefix.begin(), frame.prefix.end());

@@ -1,5 +1,6 @@
 // Expressions that no scanner knows, on ICU. HF's are Oniguruma's (Ruby syntax): \s and \w are
-// spelled out, because ICU's own leave out U+000B and U+0085 and take in joiners.
+// spelled out, because ICU's own leave out U+000B and U+0085 and take in joiners; only \n ends a
+// line.
 #include <unicode/regex.h>
 #include <unicode/utext.h>
 
@@ -15,13 +16,15 @@ namespace {
 
 constexpr std::string_view kSpaceSet = "\\p{White_Space}";
 constexpr std::string_view kWordSet = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+// Powers and fractions of Latin-1 are \w in Oniguruma, but not between brackets.
+constexpr std::string_view kLoneWordSet = "\\u00b2\\u00b3\\u00b9\\u00bc-\\u00be";
 
-// Which side of a bracket the escape is on decides how a set is spelled.
+// \s, \S, \w, \W as ICU's sets.
 std::string set_escape(char letter, bool in_brackets) {
   const bool word = letter == 'w' || letter == 'W';
-  const bool negated = letter == 'S' || letter == 'W';
-  const std::string set(word ? kWordSet : kSpaceSet);
-  if (negated) return "[^" + set + "]";
+  std::string set(word ? kWordSet : kSpaceSet);
+  if (word && !in_brackets) set += kLoneWordSet;
+  if (letter == 'S' || letter == 'W') return "[^" + set + "]";
   return in_brackets ? set : "[" + set + "]";
 }
 
@@ -60,12 +63,11 @@ class IcuPattern final : public Pattern {
     UParseError place{};
     UErrorCode status = U_ZERO_ERROR;
     pattern_.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(source),
-                                              UREGEX_MULTILINE, place, status));
+                                              UREGEX_MULTILINE | UREGEX_UNIX_LINES, place, status));
     if (U_FAILURE(status)) {
-      throw Error(ErrorCode::kInput, where_ + ": '" + expression +
-                                         "' is no regular expression (character " +
-                                         std::to_string(place.offset) + ": " + u_errorName(status) +
-                                         ")");
+      throw Error(ErrorCode::kInput,
+                  where_ + ": '" + expression + "' is no regular expression (character " +
+                      std::to_string(place.offset) + ": " + u_errorName(status) + ")");
     }
   }
 
@@ -99,7 +101,7 @@ class IcuPattern final : public Pattern {
         return matcher;
       }
     }
-    constexpr int32_t kMostSteps = 5000;  // of 10,000 each; about as many milliseconds
+    constexpr int32_t kMostSteps = 1000;  // of a match; half a second or so
     Matcher matcher(pattern_->matcher(status));
     check(status);
     matcher->setTimeLimit(kMostSteps, status);

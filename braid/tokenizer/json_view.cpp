@@ -9,11 +9,25 @@ namespace braid {
 
 using nlohmann::json;
 
+namespace {
+
+// A hostile file's tokens may be long.
+std::string shortened(const std::string& text) {
+  constexpr size_t kMost = 400;
+  if (text.size() <= kMost) return text;
+  size_t end = kMost;
+  while ((static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + " ...";
+}
+
+}  // namespace
+
 JsonView JsonView::member(const std::string& name) const {
   static const json none;
   if (!value_->is_object()) expected("an object");
   const auto found = value_->find(name);
-  return {found == value_->end() ? none : *found, *where_, path_.empty() ? name : path_ + "." + name};
+  return {found == value_->end() ? none : *found, *where_,
+          path_.empty() ? name : path_ + "." + name};
 }
 
 JsonView JsonView::item(size_t index) const {
@@ -70,7 +84,8 @@ char32_t JsonView::character() const {
 std::string JsonView::type() const { return is_null() ? "null" : member("type").text(); }
 
 void JsonView::fail(const std::string& message) const {
-  throw Error(ErrorCode::kInput, *where_ + ": " + (path_.empty() ? "" : path_ + ": ") + message);
+  const std::string place = path_.empty() ? "" : shortened(path_) + ": ";
+  throw Error(ErrorCode::kInput, *where_ + ": " + place + shortened(message));
 }
 
 void JsonView::unsupported_type(const std::string& expected) const {

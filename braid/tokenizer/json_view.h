@@ -25,11 +25,11 @@ class JsonView {
   const std::string& text() const;  // throws where it is none, like the next ones
   int64_t integer() const;
   double number() const;
-  bool flag(bool fallback) const;                      // the fallback for null
+  bool flag(bool fallback) const;                       // the fallback for null
   std::string text_or(const std::string& other) const;  // likewise
   int64_t integer_or(int64_t other) const;              // likewise
   char32_t character() const;                           // a text of one code point
-  std::string type() const;                            // the member "type"; "null" for null
+  std::string type() const;                             // the member "type"; "null" for null
 
   const nlohmann::json& value() const { return *value_; }
   const std::string& path() const { return path_; }

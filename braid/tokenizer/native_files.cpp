@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <vector>
 
 #include "braid/core/error.h"
@@ -34,9 +35,8 @@ std::vector<std::string> text_lines(const std::string& text, const std::string& 
 }
 
 ordered_json added_token(const ordered_json& vocab, const std::string& name) {
-  return {{"id", vocab.at(name)}, {"content", name},      {"single_word", false},
-          {"lstrip", false},      {"rstrip", false},      {"normalized", false},
-          {"special", true}};
+  return {{"id", vocab.at(name)}, {"content", name},     {"single_word", false}, {"lstrip", false},
+          {"rstrip", false},      {"normalized", false}, {"special", true}};
 }
 
 ordered_json around(const char* type, const ordered_json& vocab, const char* first,
@@ -114,19 +114,29 @@ ordered_json merge_list(const std::vector<std::string>& lines, size_t most) {
   return merges;
 }
 
+// A token's id is its line; of a token that is there twice the last line counts, as in BERT's own
+// reader (bert-base-chinese has such). A line that counts for nothing gets a name with a blank,
+// which no word can have, so that ids have no gap.
+nlohmann::json word_piece_vocab(const std::vector<std::string>& lines) {
+  std::vector<std::string> tokens;
+  std::unordered_map<std::string, size_t> ids;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    std::string token = stripped(lines[i], true, true);
+    if (token.empty()) token = "line " + std::to_string(i + 1);
+    const auto [entry, fresh] = ids.try_emplace(token, i);
+    if (!fresh) tokens[entry->second] = "line " + std::to_string(entry->second + 1);
+    entry->second = i;
+    tokens.push_back(std::move(token));
+  }
+  nlohmann::json vocab = nlohmann::json::object();
+  for (size_t i = 0; i < tokens.size(); ++i) vocab.emplace(tokens[i], i);
+  return vocab;
+}
+
 }  // namespace
 
 std::string word_piece_json(const std::string& text, bool lowercase, const std::string& where) {
-  ordered_json::object_t entries;
-  const auto lines = text_lines(text, where);
-  nlohmann::json vocab = nlohmann::json::object();
-  for (size_t i = 0; i < lines.size(); ++i) {
-    std::string token = stripped(lines[i], true, true);
-    if (token.empty()) token = lines[i];
-    const std::string line = "line " + std::to_string(i + 1);
-    if (token.empty()) fail(where, line + " is empty: expected a token a line");
-    if (!vocab.emplace(token, i).second) fail(where, line + " repeats the token '" + token + "'");
-  }
+  auto vocab = word_piece_vocab(text_lines(text, where));
   ordered_json root = {{"version", "1.0"}, {"added_tokens", ordered_json::array()}};
   root["normalizer"] = {{"type", "BertNormalizer"},
                         {"clean_text", true},
@@ -180,8 +190,9 @@ std::string bpe_folder_json(const std::string& vocab_text, const std::string& me
   for (const auto& [token, id] : vocab.items()) word_ends = word_ends || token.ends_with(kWordEnd);
   if (!word_ends) return byte_level_tokenizer(std::move(vocab), std::move(merges)).dump();
   if (!vocab.contains(kClipStart) || !vocab.contains(kTextEnd)) {
-    fail(where, "words end in </w> but there is no <|startoftext|>: only CLIP's kind is known; "
-                "expected a tokenizer.json");
+    fail(where,
+         "words end in </w> but there is no <|startoftext|>: only CLIP's kind is known; "
+         "expected a tokenizer.json");
   }
   return clip_tokenizer(std::move(vocab), std::move(merges), ordered_json::array()).dump();
 }

@@ -1,11 +1,11 @@
 // The normalisers of tokenizer.json, by name.
 #include <map>
 
+#include "braid/tokenizer/byte_letters.h"
 #include "braid/tokenizer/charsmap.h"
 #include "braid/tokenizer/normalizer.h"
 #include "braid/tokenizer/pattern.h"
 #include "braid/tokenizer/text_changes.h"
-#include "braid/tokenizer/byte_letters.h"
 
 namespace braid {
 namespace {
@@ -60,10 +60,10 @@ TextChange entities_change(const JsonView&) { return without_entities; }
 
 const std::map<std::string, NormalizerMaker>& makers() {
   static const std::map<std::string, NormalizerMaker> table = {
-      {"BertNormalizer", bert_change}, {"ByteLevel", letters_change},
+      {"BertNormalizer", bert_change},   {"ByteLevel", letters_change},
       {"HtmlUnescape", entities_change}, {"Precompiled", precompiled_change},
-      {"Prepend", prepend_change},     {"Replace", replace_change},
-      {"Strip", strip_change},         {"StripAccents", marks_change}};
+      {"Prepend", prepend_change},       {"Replace", replace_change},
+      {"Strip", strip_change},           {"StripAccents", marks_change}};
   return table;
 }
 

@@ -1,6 +1,8 @@
 #include "braid/tokenizer/pipeline.h"
 
 #include "braid/core/error.h"
+#include "braid/core/text.h"
+#include "braid/tokenizer/byte_letters.h"
 #include "braid/tokenizer/unicode.h"
 
 namespace braid {
@@ -18,6 +20,24 @@ std::vector<AddedToken> normalized_tokens(const PipelineParts& parts) {
   auto tokens = added_where(parts.added, true);
   for (auto& token : tokens) token.text = changed(token.text, parts.normalizer);
   return tokens;
+}
+
+// Blanks as SentencePiece writes them; control characters and halves of characters in hex.
+std::string visible(std::string_view bytes) {
+  const bool whole = valid_utf8(bytes);
+  std::string out;
+  for (const char byte : bytes) {
+    const auto value = static_cast<uint8_t>(byte);
+    const bool plain = value > ' ' && value != 0x7f && (value < 0x80 || whole);
+    if (byte == ' ') {
+      out += "\xe2\x96\x81";
+    } else if (plain) {
+      out += byte;
+    } else {
+      out += "<" + byte_token(value).substr(3);  // "<0xE7>" without "0x"
+    }
+  }
+  return out;
 }
 
 class Pipeline final : public Tokenizer {
@@ -67,6 +87,10 @@ class Pipeline final : public Tokenizer {
 
   int64_t vocabulary() const override { return parts_.vocabulary->size(); }
   const std::string& token(int64_t id) const override { return parts_.vocabulary->token(id); }
+  std::string readable(int64_t id) const override {
+    const auto bytes = parts_.byte_letters ? from_letters(token(id)) : std::nullopt;
+    return bytes ? visible(*bytes) : token(id);
+  }
   bool is_special(int64_t id) const override { return special_.at(static_cast<size_t>(id)); }
   const SpecialIds& special_ids() const override { return parts_.special_ids; }
   const TokenFrame& frame() const override { return parts_.frame; }
@@ -82,9 +106,8 @@ class Pipeline final : public Tokenizer {
 
   void encode_section(std::string_view section, bool at_start, std::vector<int64_t>& ids) const {
     if (!parts_.pre_tokenizer) return parts_.model->encode(section, ids);
-    parts_.pre_tokenizer->cut(section, at_start, [&](std::string_view word, bool) {
-      parts_.model->encode(word, ids);
-    });
+    parts_.pre_tokenizer->cut(
+        section, at_start, [&](std::string_view word, bool) { parts_.model->encode(word, ids); });
   }
 
   PipelineParts parts_;

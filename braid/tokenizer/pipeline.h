@@ -24,6 +24,7 @@ struct PipelineParts {
   std::unique_ptr<PreTokenizer> pre_tokenizer;  // null: the text is one word
   std::unique_ptr<TokenModel> model;
   Decoder decoder;
+  bool byte_letters = false;  // tokens are written in byte letters
   TokenFrame frame;
   SpecialIds special_ids;
   std::vector<std::pair<std::string, std::string>> summary;

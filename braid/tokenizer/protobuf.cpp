@@ -41,7 +41,8 @@ bool take_value(std::string_view& from, ProtobufField& field) {
 
 }  // namespace
 
-bool visit_fields(std::string_view message, const std::function<void(const ProtobufField&)>& visit) {
+bool visit_fields(std::string_view message,
+                  const std::function<void(const ProtobufField&)>& visit) {
   constexpr uint64_t kMostNumber = (uint64_t{1} << 29) - 1;
   while (!message.empty()) {
     uint64_t key = 0;

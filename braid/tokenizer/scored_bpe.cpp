@@ -60,8 +60,8 @@ int64_t ScoredBpe::merged_id(std::string_view text) const {
   const int64_t id = text.size() > kLongestToken ? kNoPiece : vocabulary_.find(text);
   if (id < 0) return kNoPiece;
   const PieceType type = pieces_[static_cast<size_t>(id)].type;
-  const bool of_text = type == PieceType::kNormal || type == PieceType::kUserDefined ||
-                       type == PieceType::kUnused;
+  const bool of_text =
+      type == PieceType::kNormal || type == PieceType::kUserDefined || type == PieceType::kUnused;
   return of_text ? id : kNoPiece;
 }
 

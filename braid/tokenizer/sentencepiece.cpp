@@ -127,6 +127,7 @@ class SentencePieceTokenizer final : public Tokenizer {
 
   int64_t vocabulary() const override { return vocabulary_.size(); }
   const std::string& token(int64_t id) const override { return vocabulary_.token(id); }
+  std::string readable(int64_t id) const override { return token(id); }
   bool is_special(int64_t id) const override {
     return type(id) == PieceType::kControl || id == ids_.pad || id == ids_.mask;
   }

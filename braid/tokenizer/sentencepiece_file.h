@@ -25,8 +25,8 @@ struct Piece {
 };
 
 struct SentencePieceParts {
-  std::vector<Piece> pieces;  // by id; none empty, no two the same, exactly one unknown
-  bool bpe = false;           // else unigram
+  std::vector<Piece> pieces;   // by id; none empty, no two the same, exactly one unknown
+  bool bpe = false;            // else unigram
   bool byte_fallback = false;  // all 256 byte pieces are there
   bool blank_as_suffix = false;
   bool add_dummy_prefix = true;
@@ -37,7 +37,8 @@ struct SentencePieceParts {
   std::string unknown_surface = " \xe2\x81\x87 ";  // what decode writes for an unknown piece
 };
 
-// Throws Error(kInput, where: ...) for what is no such file, contradicts itself or is not supported.
+// Throws Error(kInput, where: ...) for what is no such file, contradicts itself or is not
+// supported.
 SentencePieceParts read_sentencepiece_file(const std::string& bytes, const std::string& where);
 
 }  // namespace braid

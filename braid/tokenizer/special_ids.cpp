@@ -14,7 +14,8 @@ SpecialIds find_special_ids(const std::function<int64_t(std::string_view)>& find
   SpecialIds ids;
   ids.pad = first({"<pad>", "[PAD]", "<|pad|>"});
   ids.mask = first({"<mask>", "[MASK]", "<|mask|>"});
-  ids.bos = first({"<bos>", "<s>", "[CLS]", "<|startoftext|>", "<|begin_of_text|>", "<|endoftext|>"});
+  ids.bos =
+      first({"<bos>", "<s>", "[CLS]", "<|startoftext|>", "<|begin_of_text|>", "<|endoftext|>"});
   ids.eos = first({"<eos>", "</s>", "[SEP]", "<|endoftext|>", "<|end_of_text|>", "<|im_end|>"});
   return ids;
 }

@@ -6,7 +6,7 @@
 
 namespace braid {
 
-std::string without_marks(std::string_view text);  // \p{M}
+std::string without_marks(std::string_view text);                    // \p{M}
 std::string stripped(std::string_view text, bool left, bool right);  // of white space
 std::string replaced(std::string_view text, std::string_view from, std::string_view to);
 

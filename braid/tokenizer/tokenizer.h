@@ -36,8 +36,9 @@ class Tokenizer {
   // Special tokens are left out; ids that cut a character in two give U+FFFD. Throws Error(kInput)
   // for an id outside the vocabulary. Many threads.
   virtual std::string decode(const std::vector<int64_t>& ids) const = 0;
-  virtual int64_t vocabulary() const = 0;  // ids are 0 .. vocabulary - 1
+  virtual int64_t vocabulary() const = 0;                  // ids are 0 .. vocabulary - 1
   virtual const std::string& token(int64_t id) const = 0;  // as its file writes it
+  virtual std::string readable(int64_t id) const = 0;      // for people: "▁狗", "<E7><8B>"
   virtual bool is_special(int64_t id) const = 0;
   virtual const SpecialIds& special_ids() const = 0;
   // What a model gets around every text: what the file says, and the end token if it says none.

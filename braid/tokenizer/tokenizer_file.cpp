@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMostBytes = uint64_t{1} << 27;  // the largest known file has 34 MB
+constexpr uint64_t kMostBytes = uint64_t{1} << 26;  // the largest known file has 34 MB
 
 std::string gunzipped(const std::string& bytes, const std::string& where) {
   const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(),
@@ -28,12 +28,13 @@ std::string gunzipped(const std::string& bytes, const std::string& where) {
   std::array<char, 1 << 16> part{};
   la_ssize_t size = -1;
   if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) == ARCHIVE_OK &&
-      archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK) {
+      archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK &&
+      archive_filter_code(reader.get(), 0) == ARCHIVE_FILTER_GZIP) {
     while ((size = archive_read_data(reader.get(), part.data(), part.size())) > 0) {
       out.append(part.data(), static_cast<size_t>(size));
       if (out.size() > kMostBytes) {
-        throw Error(ErrorCode::kLimit, where + ": unpacks to more than " +
-                                           std::to_string(kMostBytes) + " bytes");
+        throw Error(ErrorCode::kLimit,
+                    where + ": unpacks to more than " + std::to_string(kMostBytes) + " bytes");
       }
     }
   }
@@ -42,8 +43,11 @@ std::string gunzipped(const std::string& bytes, const std::string& where) {
 }
 
 std::string unpacked(const fs::path& path) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   std::string bytes = read_text(path, kMostBytes);
-  return bytes.starts_with("\x1f\x8b") ? gunzipped(bytes, path.string()) : bytes;
+  if (bytes.starts_with("\x1f\x8b")) bytes = gunzipped(bytes, path.string());
+  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
+  return bytes;
 }
 
 // tokenizer_config.json beside a vocab.txt knows what the vocabulary does not say.
@@ -96,16 +100,16 @@ std::unique_ptr<Tokenizer> load_file(const fs::path& path, bool lowercase) {
 
 std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& path, bool lowercase) {
   if (!fs::is_directory(path)) return load_file(path, lowercase);
-  constexpr std::array kNames = {"tokenizer.json", "tokenizer.model",
-                                 "spiece.model",   "sentencepiece.bpe.model",
-                                 "vocab.json",     "vocab.txt"};
+  constexpr std::array kNames = {"tokenizer.json",          "tokenizer.model", "spiece.model",
+                                 "sentencepiece.bpe.model", "vocab.json",      "vocab.txt"};
   std::vector<std::string> names;
   for (const char* name : kNames) {
     if (fs::exists(path / name)) return load_file(path / name, lowercase);
     names.emplace_back(name);
   }
-  throw Error(ErrorCode::kNotFound,
-              path.string() + ": no tokenizer in this folder: expected one of " + join(names, ", "));
+  throw Error(
+      ErrorCode::kNotFound,
+      path.string() + ": no tokenizer in this folder: expected one of " + join(names, ", "));
 }
 
 }  // namespace braid

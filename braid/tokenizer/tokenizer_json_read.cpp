@@ -10,7 +10,8 @@
 namespace braid {
 namespace {
 
-void check_added(const JsonView& json, const std::string& problem) {
+// A problem is no problem where it is empty.
+void refuse(const JsonView& json, const std::string& problem) {
   if (!problem.empty()) json.fail(problem);
 }
 
@@ -29,10 +30,11 @@ std::string model_type(const JsonView& model) {
 }
 
 void read_words(const JsonView& vocab, Vocabulary& vocabulary) {
-  if (!vocab.is_object()) vocab.fail(std::string("expected an object, got ") + vocab.value().type_name());
+  if (!vocab.is_object())
+    vocab.fail(std::string("expected an object, got ") + vocab.value().type_name());
   for (const auto& [token, value] : vocab.value().items()) {
     const JsonView id(value, vocab.where(), vocab.path() + "['" + token + "']");
-    check_added(vocab, vocabulary.add(token, id.integer()));
+    refuse(vocab, vocabulary.add(token, id.integer()));
   }
 }
 
@@ -40,7 +42,7 @@ void read_scored(const JsonView& vocab, Vocabulary& vocabulary) {
   for (size_t id = 0; id < vocab.size(); ++id) {
     const JsonView item = vocab.item(id);
     if (item.size() != 2) item.fail("expected [token, score]");
-    check_added(item, vocabulary.add(item.item(0).text(), static_cast<int64_t>(id)));
+    refuse(item, vocabulary.add(item.item(0).text(), static_cast<int64_t>(id)));
   }
 }
 
@@ -56,7 +58,7 @@ std::vector<AddedToken> read_added(const JsonView& list, Vocabulary& vocabulary)
     token.single_word = item.member("single_word").flag(false);
     token.lstrip = item.member("lstrip").flag(false);
     token.rstrip = item.member("rstrip").flag(false);
-    check_added(item, vocabulary.add_outside(token.text, token.id));
+    refuse(item, vocabulary.add_outside(token.text, token.id));
     tokens.push_back(std::move(token));
   }
   return tokens;
@@ -120,7 +122,7 @@ std::unique_ptr<Tokenizer> read_tokenizer_json(const std::string& json, const st
   (type == "Unigram" ? read_scored : read_words)(vocab, *parts.vocabulary);
   parts.model = read_model(model, type, *parts.vocabulary);
   parts.added = read_added(added, *parts.vocabulary);
-  check_added(file, parts.vocabulary->gap());
+  refuse(file, parts.vocabulary->gap());
   if (parts.vocabulary->size() == 0) vocab.fail("is empty: expected tokens");
   read_normalizer(file.member("normalizer"), parts.normalizer);
   parts.pre_tokenizer = read_pre_tokenizer(file.member("pre_tokenizer"));
@@ -134,6 +136,7 @@ std::unique_ptr<Tokenizer> read_tokenizer_json(const std::string& json, const st
                    {"normalizer", type_list(file.member("normalizer"), "normalizers")},
                    {"pre-tokenizer", type_list(file.member("pre_tokenizer"), "pretokenizers")},
                    {"decoder", type_list(file.member("decoder"), "decoders")}};
+  parts.byte_letters = parts.summary.back().second.find("ByteLevel") != std::string::npos;
   parts.json = json;
   return make_pipeline(std::move(parts));
 }

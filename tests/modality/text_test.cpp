@@ -233,5 +233,91 @@ TEST(Text, UsesATokenizerFileInsteadOfLearning) {
   EXPECT_EQ(code_of([&] { make_text(ConfigNode::parse(file))->fit(visit); }), ErrorCode::kInput);
 }
 
+// A vocab.txt of 8 tokens, as a recipe names it.
+std::string bert_file(const std::filesystem::path& folder) {
+  write_atomic(folder / "vocab.txt",
+               std::string_view("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n狗\na\nb\n"));
+  return "tokenizer_file: " + (folder / "vocab.txt").string();
+}
+
+std::unique_ptr<Modality> with_file(const std::string& keys) {
+  auto text = make_text(ConfigNode::parse("{" + keys + "}"));
+  text->fit([](const ValueVisitor&) { FAIL() << "nothing is to be learned"; });
+  return text;
+}
+
+TEST(Text, CutsWithinTheTokensAroundAText) {
+  const auto folder = fresh_folder("around");
+  const auto text = with_file(bert_file(folder) + ", max_tokens: 4");
+  const Sample sample = prepare(*text, "A 狗b狗");
+  EXPECT_EQ(ids_of(sample), (Ids{2, 6, 5, 7, 5, 3}));
+  EXPECT_EQ(ids_of(text->view(sample)), (Ids{2, 6, 5, 3}));
+  Rng rng(1);
+  for (int round = 0; round < 50; ++round) {
+    const Ids ids = ids_of(text->augment(sample, rng));
+    EXPECT_LE(ids.size(), 4u);
+    EXPECT_EQ(ids.front(), 2);
+    EXPECT_EQ(ids.back(), 3);
+  }
+}
+
+TEST(Text, KeepsATokenizerFileInTheRun) {
+  const auto folder = fresh_folder("keeps");
+  const auto given = with_file(bert_file(folder));
+  const auto run = folder / "run";
+  make_folder(run);
+  given->save(run, "text");
+  std::filesystem::remove(folder / "vocab.txt");
+  const auto loaded = make_text(ConfigNode::parse("{tokenizer_file: gone.txt}"));
+  loaded->load(run, "text");
+  EXPECT_EQ(ids_of(prepare(*loaded, "a 狗 [SEP]")), ids_of(prepare(*given, "a 狗 [SEP]")));
+  EXPECT_EQ(loaded->facts().at("vocabulary"), 8);
+}
+
+// Field 1 is a piece: its text (field 1) and type (field 3; 1 normal, 2 unknown, 3 control).
+std::string piece_field(const std::string& text, char type) {
+  const std::string piece = {'\n', static_cast<char>(text.size())};
+  const std::string body = piece + text + std::string{'\x18', type};
+  return std::string{'\n', static_cast<char>(body.size())} + body;
+}
+
+TEST(Text, KeepsASentencePieceModelInTheRun) {
+  const auto folder = fresh_folder("model");
+  const std::string model = piece_field("<unk>", 2) + piece_field("</s>", 3) +
+                            piece_field("\u2581a", 1) + piece_field("狗", 1);
+  write_atomic(folder / "some.model", model);
+  const auto given =
+      with_file("views: {mask: 0}, tokenizer_file: " + (folder / "some.model").string());
+  EXPECT_EQ(ids_of(prepare(*given, "a狗")), (Ids{2, 3, 1}));
+  given->save(folder, "question");
+  EXPECT_EQ(read_text(folder / "tokenizer.question.model"), model);
+  const auto loaded = make_text(ConfigNode::parse("{}"));
+  EXPECT_EQ(code_of([&] { loaded->load(folder, "question"); }), ErrorCode::kInput);  // no <mask>
+  const auto plain = make_text(ConfigNode::parse("{views: {mask: 0}}"));
+  plain->load(folder, "question");
+  EXPECT_EQ(ids_of(prepare(*plain, "a狗")), (Ids{2, 3, 1}));
+}
+
+TEST(Text, RefusesTokenizersItCannotUse) {
+  const auto folder = fresh_folder("refuses");
+  const std::string file = bert_file(folder);
+  const auto visit = [](const ValueVisitor&) {};
+  const auto fit = [&](const std::string& keys) {
+    return code_of([&] { make_text(ConfigNode::parse("{" + keys + "}"))->fit(visit); });
+  };
+  EXPECT_EQ(fit(file + ", max_tokens: 2"), ErrorCode::kInput);  // no room within [CLS] [SEP]
+  EXPECT_EQ(fit("tokenizer_file: " + (folder / "absent").string()), ErrorCode::kNotFound);
+  write_atomic(folder / "vocab.txt", std::string_view("[UNK]\n[CLS]\n[SEP]\n"));
+  EXPECT_EQ(fit(file), ErrorCode::kInput);  // no [MASK]
+  write_atomic(folder / "vocab.txt", std::string_view("[UNK]\na\n"));
+  EXPECT_EQ(fit(file + ", views: {mask: 0}"), ErrorCode::kInput);  // no [SEP]
+}
+
+TEST(Text, RefusesTextWithoutTokens) {
+  const auto folder = fresh_folder("tokenless");
+  const auto text = with_file(bert_file(folder));
+  EXPECT_EQ(code_of([&] { prepare(*text, "\u200b"); }), ErrorCode::kInput);  // cleaned away
+}
+
 }  // namespace
 }  // namespace braid

@@ -18,7 +18,8 @@ std::string good_json() {
   static const std::string text =
       train_bpe([](const TextVisitor& visit) { visit("Red apple, red apple 狗狗"); },
                 {300, true, 1})
-          ->file().bytes;
+          ->file()
+          .bytes;
   return text;
 }
 
@@ -113,13 +114,19 @@ TEST(TokenizerJson, NamesWhatIsNotSupported) {
          r["pre_tokenizer"] = {
              {"type", "Split"}, {"pattern", {{"Regex", "("}}}, {"behavior", "Removed"}};
        }},
-      {"post_processor: type Foo", [](json& r) { r["post_processor"] = {{"type", "Foo"}}; }},
+      {"post_processor: type Foo",
+       [](json& r) {
+         r["post_processor"] = {{"type", "Foo"}};
+       }},
       {"post_processor.single[0].Sequence: only sequence A",
        [](json& r) {
          r["post_processor"] = {{"type", "TemplateProcessing"},
                                 {"single", {{{"Sequence", {{"id", "B"}}}}}}};
        }},
-      {"decoder: type CTC", [](json& r) { r["decoder"] = {{"type", "CTC"}}; }},
+      {"decoder: type CTC",
+       [](json& r) {
+         r["decoder"] = {{"type", "CTC"}};
+       }},
       {"model: type WordLevel", [](json& r) { r["model"]["type"] = "WordLevel"; }},
       {"model: expected an object, got null", [](json& r) { r.erase("model"); }},
       {"model.dropout: random merges", [](json& r) { r["model"]["dropout"] = 0.1; }},
@@ -139,12 +146,15 @@ TEST(TokenizerJson, RefusesFilesThatContradictThemselves) {
       {"ids have a gap", [](json& r) { r["model"]["vocab"]["new"] = -1; }},
       {"no token has id 69", [](json& r) { r["model"]["vocab"].erase("A"); }},
       {"belongs to", [](json& r) { r["model"]["vocab"]["new"] = 5; }},
-      {"model.vocab['new']: expected an integer", [](json& r) { r["model"]["vocab"]["new"] = "5"; }},
+      {"model.vocab['new']: expected an integer",
+       [](json& r) { r["model"]["vocab"]["new"] = "5"; }},
       {"expected an integer", [](json& r) { r["model"]["vocab"]["new"] = 5.5; }},
       {"two ids", [](json& r) { r["added_tokens"][0]["id"] = 8; }},
       {"is empty", [](json& r) { r["model"]["vocab"][""] = 5; }},
-      {"model.merges[0]: 'qq' is not in model.vocab", [](json& r) { r["model"]["merges"][0] = "q q"; }},
-      {"model.merges[1]: repeats", [](json& r) { r["model"]["merges"][1] = r["model"]["merges"][0]; }},
+      {"model.merges[0]: 'qq' is not in model.vocab",
+       [](json& r) { r["model"]["merges"][0] = "q q"; }},
+      {"model.merges[1]: repeats",
+       [](json& r) { r["model"]["merges"][1] = r["model"]["merges"][0]; }},
       {"expected \"a b\"", [](json& r) { r["model"]["merges"][0] = "a b c"; }},
       {"expected \"a b\"", [](json& r) { r["model"]["merges"][0] = {"a"}; }},
       {"expected \"a b\"", [](json& r) { r["model"]["merges"][0] = 7; }},
@@ -152,8 +162,10 @@ TEST(TokenizerJson, RefusesFilesThatContradictThemselves) {
       {"model.vocab: expected an object", [](json& r) { r["model"]["vocab"] = json::array(); }},
       {"added_tokens: expected a list", [](json& r) { r["added_tokens"] = "x"; }},
       {"added_tokens[0]: expected an object", [](json& r) { r["added_tokens"][0] = 1; }},
-      {"added_tokens[0].content: expected text", [](json& r) { r["added_tokens"][0]["content"] = 1; }},
-      {"added_tokens[0].special: expected true or false", [](json& r) { r["added_tokens"][0]["special"] = 1; }},
+      {"added_tokens[0].content: expected text",
+       [](json& r) { r["added_tokens"][0]["content"] = 1; }},
+      {"added_tokens[0].special: expected true or false",
+       [](json& r) { r["added_tokens"][0]["special"] = 1; }},
       {"normalizer: expected an object, got number", [](json& r) { r["normalizer"] = 1; }},
       {"decoder.type: expected text", [](json& r) { r["decoder"] = json::object(); }},
   };
@@ -170,8 +182,9 @@ TEST(TokenizerJson, RefusesWhatIsNoJson) {
   const std::string deep = std::string(200000, '[') + std::string(200000, ']');
   const std::string start = good_json().substr(0, good_json().find("\"normalizer\""));
   const std::string end = good_json().substr(good_json().find(",\n  \"pre_tokenizer\""));
-  EXPECT_NE(error_of(start + "\"normalizer\": " + deep + end).find("normalizer: expected an object"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(start + "\"normalizer\": " + deep + end).find("normalizer: expected an object"),
+      std::string::npos);
   EXPECT_NE(error_of("{\"a\": \"\xff\"}").find("not JSON"), std::string::npos);
 }
 
