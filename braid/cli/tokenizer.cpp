@@ -57,7 +57,7 @@ struct TrainTokenizerArguments {
   bool keep_case = false, quiet = false;
 };
 
-void run_train(const TrainTokenizerArguments& a) {
+void run_tokenizer_train(const TrainTokenizerArguments& a) {
   const fs::path folder = fs::path(a.out).parent_path();
   if (!folder.empty() && !fs::is_directory(folder)) {
     throw Error(ErrorCode::kNotFound, folder.string() + ": no such folder for " + a.out);
@@ -110,7 +110,7 @@ void print_encoded(const std::string& text, const std::vector<int64_t>& ids,
   std::printf("%s\n%s\n", join(readable, " ").c_str(), join(numbers, " ").c_str());
 }
 
-void run_encode(const EncodeArguments& a) {
+void run_tokenizer_encode(const EncodeArguments& a) {
   if (a.texts.empty() == a.file.empty()) {
     throw Error(ErrorCode::kUsage,
                 "expected texts or --file: braid tokenizer encode TOKENIZER TEXT ...");
@@ -131,7 +131,7 @@ struct InfoArguments {
   bool keep_case = false, json = false;
 };
 
-void run_info(const InfoArguments& a) {
+void run_tokenizer_info(const InfoArguments& a) {
   const auto tokenizer = load_tokenizer(a.tokenizer, !a.keep_case);
   ordered_json facts = {{"file", a.tokenizer}, {"vocabulary", tokenizer->vocabulary()}};
   for (const auto& [name, value] : tokenizer->summary()) facts[name] = value;
@@ -186,7 +186,7 @@ void add_tokenizer_train(CLI::App& parent) {
   verb->footer(
       "Examples:\n  braid tokenizer train captions.txt -o tokenizer.json\n"
       "  zcat zh.txt.gz | braid tokenizer train - -o zh.json --vocabulary 16000 --keep-case\n");
-  verb->callback([a] { run_train(*a); });
+  verb->callback([a] { run_tokenizer_train(*a); });
 }
 
 void add_tokenizer_encode(CLI::App& parent) {
@@ -204,7 +204,7 @@ void add_tokenizer_encode(CLI::App& parent) {
       "With --json one object a text and line.\n\nExamples:\n"
       "  braid tokenizer encode runs/emoji \"红苹果\" \"a red apple\"\n"
       "  braid tokenizer encode bert/vocab.txt --file captions.txt --ends --json\n");
-  verb->callback([a] { run_encode(*a); });
+  verb->callback([a] { run_tokenizer_encode(*a); });
 }
 
 void add_tokenizer_info(CLI::App& parent) {
@@ -216,7 +216,7 @@ void add_tokenizer_info(CLI::App& parent) {
   verb->footer(
       "Examples:\n  braid tokenizer info runs/emoji\n"
       "  braid tokenizer info spiece.model --json\n");
-  verb->callback([a] { run_info(*a); });
+  verb->callback([a] { run_tokenizer_info(*a); });
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 
 using Tokens = std::vector<std::string>;
 
-constexpr const char* kReplacement = "\xef\xbf\xbd";
+constexpr const char* kUnreadable = "\xef\xbf\xbd";
 
 std::string joined(const Tokens& tokens) { return join(tokens, ""); }
 
@@ -167,7 +167,7 @@ void join_byte_tokens(std::vector<std::string>& tokens) {
   const auto close = [&] {
     if (bytes.empty()) return;
     std::string unreadable;
-    for (size_t i = 0; i < bytes.size(); ++i) unreadable += kReplacement;
+    for (size_t i = 0; i < bytes.size(); ++i) unreadable += kUnreadable;
     out.push_back(valid_utf8(bytes) ? bytes : unreadable);
     bytes.clear();
   };

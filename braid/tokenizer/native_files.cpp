@@ -20,12 +20,12 @@ constexpr const char* kClipStart = "<|startoftext|>";
 constexpr const char* kTextEnd = "<|endoftext|>";
 constexpr const char* kClipWords = R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
 
-[[noreturn]] void fail(const std::string& where, const std::string& message) {
+[[noreturn]] void fail_at(const std::string& where, const std::string& message) {
   throw Error(ErrorCode::kInput, where + ": " + message);
 }
 
 std::vector<std::string> text_lines(const std::string& text, const std::string& where) {
-  if (!valid_utf8(text)) fail(where, "is not UTF-8: expected a text file");
+  if (!valid_utf8(text)) fail_at(where, "is not UTF-8: expected a text file");
   auto lines = split(text, '\n');
   if (!lines.empty() && lines.back().empty()) lines.pop_back();
   for (auto& line : lines) {
@@ -168,7 +168,8 @@ std::string clip_json(const std::string& text, const std::string& where) {
   tokens.insert(tokens.end(), {kClipStart, kTextEnd});
   nlohmann::json vocab = nlohmann::json::object();
   for (size_t id = 0; id < tokens.size(); ++id) {
-    if (!vocab.emplace(tokens[id], id).second) fail(where, "merges to '" + tokens[id] + "' twice");
+    if (!vocab.emplace(tokens[id], id).second)
+      fail_at(where, "merges to '" + tokens[id] + "' twice");
   }
   const ordered_json unescape = {{"type", "HtmlUnescape"}};
   return clip_tokenizer(std::move(vocab), std::move(merges),
@@ -182,17 +183,17 @@ std::string bpe_folder_json(const std::string& vocab_text, const std::string& me
   try {
     vocab = nlohmann::json::parse(vocab_text);
   } catch (const nlohmann::json::exception&) {
-    fail(where, "vocab.json is not JSON");
+    fail_at(where, "vocab.json is not JSON");
   }
-  if (!vocab.is_object()) fail(where, "vocab.json: expected an object of tokens and ids");
+  if (!vocab.is_object()) fail_at(where, "vocab.json: expected an object of tokens and ids");
   auto merges = merge_list(text_lines(merges_text, where + "/merges.txt"), SIZE_MAX);
   bool word_ends = false;
   for (const auto& [token, id] : vocab.items()) word_ends = word_ends || token.ends_with(kWordEnd);
   if (!word_ends) return byte_level_tokenizer(std::move(vocab), std::move(merges)).dump();
   if (!vocab.contains(kClipStart) || !vocab.contains(kTextEnd)) {
-    fail(where,
-         "words end in </w> but there is no <|startoftext|>: only CLIP's kind is known; "
-         "expected a tokenizer.json");
+    fail_at(where,
+            "words end in </w> but there is no <|startoftext|>: only CLIP's kind is known; "
+            "expected a tokenizer.json");
   }
   return clip_tokenizer(std::move(vocab), std::move(merges), ordered_json::array()).dump();
 }

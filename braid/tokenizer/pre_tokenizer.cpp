@@ -146,10 +146,10 @@ PreTokenizerPtr split_characters(std::function<bool(char32_t)> test, SplitBehavi
   return std::make_unique<Split>(std::make_unique<CharacterPattern>(std::move(test)), behavior);
 }
 
-bool is_space(char32_t code) { return char_class(code) == CharClass::kSpace; }
+bool is_white(char32_t code) { return char_class(code) == CharClass::kSpace; }
 bool is_number(char32_t code) { return char_class(code) == CharClass::kNumber; }
 
-PreTokenizerPtr chain(PreTokenizerPtr first, PreTokenizerPtr second) {
+PreTokenizerPtr in_turn(PreTokenizerPtr first, PreTokenizerPtr second) {
   std::vector<PreTokenizerPtr> links;
   links.push_back(std::move(first));
   links.push_back(std::move(second));
@@ -189,10 +189,10 @@ PreTokenizerPtr read_pre_tokenizer(const JsonView& json, int depth) {
   if (type == "Whitespace") {
     return std::make_unique<Split>(std::make_unique<WordPattern>(), SplitBehavior::kRemoved, true);
   }
-  if (type == "WhitespaceSplit") return split_characters(is_space, SplitBehavior::kRemoved);
+  if (type == "WhitespaceSplit") return split_characters(is_white, SplitBehavior::kRemoved);
   if (type == "BertPreTokenizer") {
-    return chain(split_characters(is_space, SplitBehavior::kRemoved),
-                 split_characters(is_punctuation, SplitBehavior::kIsolated));
+    return in_turn(split_characters(is_white, SplitBehavior::kRemoved),
+                   split_characters(is_punctuation, SplitBehavior::kIsolated));
   }
   if (type == "Punctuation") {
     const auto behavior = read_behavior(json.member("behavior"), SplitBehavior::kIsolated);

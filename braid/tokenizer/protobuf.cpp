@@ -14,7 +14,7 @@ bool take_varint(std::string_view& from, uint64_t& value) {
   return false;
 }
 
-bool take_bytes(std::string_view& from, uint64_t size, std::string_view& bytes) {
+bool take_span(std::string_view& from, uint64_t size, std::string_view& bytes) {
   if (size > from.size()) return false;
   bytes = from.substr(0, size);
   from.remove_prefix(size);
@@ -28,11 +28,11 @@ bool take_value(std::string_view& from, ProtobufField& field) {
     case ProtobufField::Wire::kVarint:
       return take_varint(from, field.varint);
     case ProtobufField::Wire::kFixed64:
-      return take_bytes(from, 8, fixed);
+      return take_span(from, 8, fixed);
     case ProtobufField::Wire::kBytes:
-      return take_varint(from, size) && take_bytes(from, size, field.bytes);
+      return take_varint(from, size) && take_span(from, size, field.bytes);
     case ProtobufField::Wire::kFixed32:
-      if (!take_bytes(from, sizeof field.fixed32, fixed)) return false;
+      if (!take_span(from, sizeof field.fixed32, fixed)) return false;
       std::memcpy(&field.fixed32, fixed.data(), sizeof field.fixed32);
       return true;
   }

@@ -11,7 +11,7 @@ namespace braid {
 namespace {
 
 // A problem is no problem where it is empty.
-void refuse(const JsonView& json, const std::string& problem) {
+void expect_fine(const JsonView& json, const std::string& problem) {
   if (!problem.empty()) json.fail(problem);
 }
 
@@ -34,7 +34,7 @@ void read_words(const JsonView& vocab, Vocabulary& vocabulary) {
     vocab.fail(std::string("expected an object, got ") + vocab.value().type_name());
   for (const auto& [token, value] : vocab.value().items()) {
     const JsonView id(value, vocab.where(), vocab.path() + "['" + token + "']");
-    refuse(vocab, vocabulary.add(token, id.integer()));
+    expect_fine(vocab, vocabulary.add(token, id.integer()));
   }
 }
 
@@ -42,7 +42,7 @@ void read_scored(const JsonView& vocab, Vocabulary& vocabulary) {
   for (size_t id = 0; id < vocab.size(); ++id) {
     const JsonView item = vocab.item(id);
     if (item.size() != 2) item.fail("expected [token, score]");
-    refuse(item, vocabulary.add(item.item(0).text(), static_cast<int64_t>(id)));
+    expect_fine(item, vocabulary.add(item.item(0).text(), static_cast<int64_t>(id)));
   }
 }
 
@@ -58,7 +58,7 @@ std::vector<AddedToken> read_added(const JsonView& list, Vocabulary& vocabulary)
     token.single_word = item.member("single_word").flag(false);
     token.lstrip = item.member("lstrip").flag(false);
     token.rstrip = item.member("rstrip").flag(false);
-    refuse(item, vocabulary.add_outside(token.text, token.id));
+    expect_fine(item, vocabulary.add_outside(token.text, token.id));
     tokens.push_back(std::move(token));
   }
   return tokens;
@@ -122,7 +122,7 @@ std::unique_ptr<Tokenizer> read_tokenizer_json(const std::string& json, const st
   (type == "Unigram" ? read_scored : read_words)(vocab, *parts.vocabulary);
   parts.model = read_model(model, type, *parts.vocabulary);
   parts.added = read_added(added, *parts.vocabulary);
-  refuse(file, parts.vocabulary->gap());
+  expect_fine(file, parts.vocabulary->gap());
   if (parts.vocabulary->size() == 0) vocab.fail("is empty: expected tokens");
   read_normalizer(file.member("normalizer"), parts.normalizer);
   parts.pre_tokenizer = read_pre_tokenizer(file.member("pre_tokenizer"));
