@@ -13,7 +13,8 @@
 namespace braid {
 namespace {
 
-constexpr double kBagDeviation = 0.1;
+// Small, so that a token training never saw says nothing, not something random.
+constexpr double kBagDeviation = 0.02;
 
 class BagOfTokens final : public Encoder {
  public:
