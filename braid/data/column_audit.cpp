@@ -17,6 +17,7 @@ std::string file_kind(const std::string& text) {
   static const std::unordered_map<std::string, std::string> kKinds = {
       {"jpg", "picture"}, {"jpeg", "picture"}, {"png", "picture"}, {"webp", "picture"},
       {"gif", "picture"}, {"bmp", "picture"},  {"tif", "picture"}, {"tiff", "picture"},
+      {"ppm", "picture"}, {"pgm", "picture"},  {"pbm", "picture"}, {"pnm", "picture"},
       {"wav", "sound"},   {"flac", "sound"},   {"ogg", "sound"},   {"mp3", "sound"},
       {"opus", "sound"},  {"mp4", "video"},    {"mpg", "video"},   {"mkv", "video"},
       {"webm", "video"},  {"avi", "video"},    {"mov", "video"},   {"bin", "file"},
