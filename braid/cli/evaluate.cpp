@@ -69,10 +69,10 @@ void run_embed(const EmbedArguments& a) {
   const auto summary = engine().embed({a.run, a.field, values, a.out, a.width},
                                       {progress_display(a.quiet), &stop_on_signals()});
   if (!summary.bad.empty()) {
-    throw Error(ErrorCode::kInput, std::to_string(summary.bad.size()) + " of " +
-                                       std::to_string(values.size()) +
-                                       " values could not be read, nothing was written; first: '" +
-                                       summary.bad[0].where + "': " + summary.bad[0].message);
+    throw Error(ErrorCode::kInput,
+                std::to_string(summary.bad.size()) + " of " + std::to_string(values.size()) +
+                    " values could not be read, nothing was written; first: '" +
+                    printable(summary.bad[0].where) + "': " + summary.bad[0].message);
   }
   if (a.json) {
     const nlohmann::ordered_json object = {

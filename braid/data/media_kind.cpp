@@ -8,7 +8,8 @@ namespace braid {
 std::string media_kind(std::string_view name) {
   static const std::unordered_map<std::string, std::string> kKinds = {
       {"jpg", "picture"}, {"jpeg", "picture"}, {"png", "picture"},  {"webp", "picture"},
-      {"gif", "picture"}, {"ppm", "picture"},  {"pgm", "picture"},  {"pnm", "picture"},
+      {"gif", "picture"}, {"ppm", "picture"},  {"pgm", "picture"},  {"pbm", "picture"},
+      {"pnm", "picture"},
       {"bmp", "picture"}, {"tif", "picture"},  {"tiff", "picture"}, {"wav", "sound"},
       {"flac", "sound"},  {"ogg", "sound"},    {"mp3", "sound"},    {"opus", "sound"},
       {"mp4", "video"},   {"mpg", "video"},    {"mkv", "video"},    {"webm", "video"},

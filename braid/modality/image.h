@@ -1,4 +1,4 @@
-// Pictures: JPEG and PNG, with EXIF orientation, resized as Pillow does.
+// Pictures of the common formats (picture/decode.h), resized as Pillow does.
 //
 // prepare keeps [H, W, 3] u8, or [H, W, 4] where the file is not opaque, so that every view can lay
 // it over another colour. Views are [3, S, S] f32, (value / 255 - mean) / std.
