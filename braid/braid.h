@@ -37,15 +37,17 @@ class __attribute__((visibility("default"))) Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  int64_t width() const;                    // D, length of every vector
+  int64_t width() const;                    // D, length of a whole vector
   std::vector<std::string> fields() const;  // of the recipe
 
   // One value as a unit vector [D]. `field` is a field of the recipe; bytes are a file's content (a
-  // picture) or text. Throws Error(kUsage) for an unknown field, Error(kInput, kLimit) for bytes it
-  // cannot read.
-  std::vector<float> embed(std::string_view field, std::span<const std::byte> bytes) const;
-  std::vector<float> embed_text(std::string_view text) const;     // the first text field
-  std::vector<float> embed_image(const std::string& file) const;  // the first image field
+  // picture) or text. `width`: one of the widths that the run trained, 0 = whole. Throws
+  // Error(kUsage) for an unknown field or width, Error(kInput, kLimit) for bytes it cannot read.
+  std::vector<float> embed(std::string_view field, std::span<const std::byte> bytes,
+                           int64_t width = 0) const;
+  // With the first text field, the first image field.
+  std::vector<float> embed_text(std::string_view text, int64_t width = 0) const;
+  std::vector<float> embed_image(const std::string& file, int64_t width = 0) const;
 
   // The k best of an index made with this run. Throws Error(kState) when it was made with another.
   std::vector<Hit> search(const std::string& index, std::span<const float> query, int64_t k) const;

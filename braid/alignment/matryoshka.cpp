@@ -46,8 +46,8 @@ class Matryoshka final : public Alignment {
 
 }  // namespace
 
-std::shared_ptr<Alignment> make_matryoshka(std::shared_ptr<Alignment> loss,
-                                           std::vector<PrefixWidth> widths) {
+std::shared_ptr<Alignment> at_widths(std::shared_ptr<Alignment> loss,
+                                     std::vector<PrefixWidth> widths) {
   return std::make_shared<Matryoshka>(std::move(loss), std::move(widths));
 }
 

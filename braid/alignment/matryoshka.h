@@ -19,7 +19,7 @@ struct PrefixWidth {
 };
 
 // `widths` not empty. The accuracy is that of the widest.
-std::shared_ptr<Alignment> make_matryoshka(std::shared_ptr<Alignment> loss,
-                                           std::vector<PrefixWidth> widths);
+std::shared_ptr<Alignment> at_widths(std::shared_ptr<Alignment> loss,
+                                     std::vector<PrefixWidth> widths);
 
 }  // namespace braid

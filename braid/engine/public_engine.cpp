@@ -30,22 +30,23 @@ std::vector<std::string> Engine::fields() const {
   return names;
 }
 
-std::vector<float> Engine::embed(std::string_view field, std::span<const std::byte> bytes) const {
+std::vector<float> Engine::embed(std::string_view field, std::span<const std::byte> bytes,
+                                 int64_t width) const {
   const auto& run = state_->run;
   const size_t at = run.recipe.field_index(std::string(field));
-  return embed_one(*run.model, at, *run.modalities[at], bytes);
+  return embed_one(*run.model, at, *run.modalities[at], bytes, run.recipe.width_or_whole(width));
 }
 
-std::vector<float> Engine::embed_text(std::string_view text) const {
+std::vector<float> Engine::embed_text(std::string_view text, int64_t width) const {
   const auto& run = state_->run;
-  return embed(run.recipe.fields[run.field_of_modality("text")].first, as_bytes(text));
+  return embed(run.recipe.fields[run.field_of_modality("text")].first, as_bytes(text), width);
 }
 
-std::vector<float> Engine::embed_image(const std::string& file) const {
+std::vector<float> Engine::embed_image(const std::string& file, int64_t width) const {
   const auto& run = state_->run;
   const size_t at = run.field_of_modality("image");
   const auto bytes = read_file(file, run.modalities[at]->max_bytes());
-  return embed(run.recipe.fields[at].first, bytes);
+  return embed(run.recipe.fields[at].first, bytes, width);
 }
 
 std::vector<Hit> Engine::search(const std::string& path, std::span<const float> query,

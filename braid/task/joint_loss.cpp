@@ -122,7 +122,7 @@ std::shared_ptr<Alignment> make_loss(const TermConfig& config, int64_t width) {
     widths.push_back(
         {config.widths[i], config.width_weights.empty() ? 1.0 : config.width_weights[i]});
   }
-  return widths.empty() ? loss : make_matryoshka(std::move(loss), std::move(widths));
+  return widths.empty() ? loss : at_widths(std::move(loss), std::move(widths));
 }
 
 }  // namespace

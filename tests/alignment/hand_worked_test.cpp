@@ -243,7 +243,7 @@ TEST(MomentumQueue, RefusesPairsWithoutKeys) {
 // Width 3 sees products 1 and 0 of the identity; the first value alone is 1, 0, 0.
 TEST(Matryoshka, IsTheWeightedMeanOverPrefixes) {
   const auto z = at::eye(3);
-  const auto loss = make_matryoshka(make(kInfoNce), {{1, 1}, {3, 3}});
+  const auto loss = at_widths(make(kInfoNce), {{1, 1}, {3, 3}});
   const double whole = std::log(std::exp(1.0) + 2) - 1;
   const double first = (std::log(std::exp(1.0) + 2) - 1 + 2 * std::log(3.0)) / 3;
   EXPECT_NEAR(loss->forward({z, z, {}, {}, {}}).loss.item<double>(), (3 * whole + first) / 4, 1e-6);
@@ -252,7 +252,7 @@ TEST(Matryoshka, IsTheWeightedMeanOverPrefixes) {
 
 TEST(Matryoshka, CutsKeysAndQueueToo) {
   const auto z = at::eye(3);
-  const auto loss = make_matryoshka(make(kQueue), {{2, 1}});
+  const auto loss = at_widths(make(kQueue), {{2, 1}});
   loss->remember({z, z, new_samples(0, 3), z, z});
   // Rows 0 and 1 see three keys of the batch and three of the queue, row 2 is zero throughout.
   const double one = std::log(2 * std::exp(1.0) + 4) - 1, none = std::log(6.0);
