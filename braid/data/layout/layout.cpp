@@ -17,7 +17,7 @@
 namespace braid {
 
 #define BRAID_LAYOUT(name, help) std::unique_ptr<Table> make_##name(const TableInput& input);
-#include "braid/data/layout/all.def"
+#include "braid/data/layout/layouts.def"
 #undef BRAID_LAYOUT
 
 std::unique_ptr<Table> make_manifest(const TableInput& input) {
@@ -35,7 +35,7 @@ struct LayoutMember {
 
 constexpr LayoutMember kLayouts[] = {
 #define BRAID_LAYOUT(name, help) {#name, &make_##name},
-#include "braid/data/layout/all.def"
+#include "braid/data/layout/layouts.def"
 #undef BRAID_LAYOUT
 };
 
