@@ -32,14 +32,28 @@ std::string without_tail(const std::string& name, std::string_view tail) {
   return name.ends_with(tail) ? name.substr(0, name.size() - tail.size()) : "";
 }
 
-// Equal file names would make keys and messages ambiguous: then the whole path stands.
-void tell_names_apart(std::vector<Source>& sources, const fs::path& base) {
-  std::map<std::string, int> uses;
-  for (const auto& source : sources) ++uses[source.name];
-  for (auto& source : sources) {
-    if (uses[source.name] == 1) continue;
-    source.name = source.path.lexically_normal().lexically_relative(base.lexically_normal());
-    if (source.name.empty()) source.name = source.path.string();
+// The last parts of a path.
+std::string last_parts(const fs::path& path, size_t count) {
+  std::vector<std::string> parts;
+  for (const auto& part : path) parts.push_back(part.string());
+  if (!parts.empty() && parts.back().empty()) parts.pop_back();  // "photos/"
+  count = std::min(count, parts.size());
+  return join(std::span(parts).last(count), "/");
+}
+
+// Equal names would make keys and messages ambiguous: they get as many folders in front as tell
+// them apart, the same wherever the recipe lies.
+void tell_names_apart(std::vector<Source>& sources) {
+  for (size_t parts = 2; parts < 64; ++parts) {
+    std::map<std::string, int> uses;
+    for (const auto& source : sources) ++uses[source.name];
+    bool apart = true;
+    for (auto& source : sources) {
+      if (uses[source.name] == 1) continue;
+      source.name = last_parts(fs::absolute(source.path).lexically_normal(), parts);
+      apart = false;
+    }
+    if (apart) return;
   }
 }
 
@@ -166,7 +180,7 @@ class TableDataset final : public Dataset {
     };
     for (const auto& text : config_.manifest) add("", text);
     for (const auto& [split, text] : config_.files) add(split, text);
-    tell_names_apart(sources, base);
+    tell_names_apart(sources);
     std::vector<fs::path> roots;
     for (const auto& root : config_.allow_roots) roots.push_back(base / expand_environment(root));
     const auto root = config_.root.empty() ? fs::path() : base / expand_environment(config_.root);

@@ -2,12 +2,12 @@
 
 #include <fnmatch.h>
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/data/list_folder.h"
 
 namespace braid {
 namespace {
@@ -77,18 +77,13 @@ std::vector<fs::path> expand_stars(const fs::path& path) {
   const auto wanted = path.filename().string();
   if (wanted.find_first_of("*?") == wanted.npos) return {path};
   const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code problem;
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder, problem)) {
+  for (const auto& entry : list_folder(folder)) {
     const auto name = entry.path().filename().string();
     if (::fnmatch(wanted.c_str(), name.c_str(), FNM_PERIOD) == 0)
       found.push_back(path.parent_path() / name);
   }
-  if (problem) {
-    throw Error(ErrorCode::kNotFound, folder.string() + ": cannot list: " + problem.message());
-  }
   if (found.empty()) throw Error(ErrorCode::kNotFound, path.string() + ": no file is named so");
-  std::sort(found.begin(), found.end());
   return found;
 }
 

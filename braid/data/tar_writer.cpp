@@ -53,10 +53,6 @@ TarWriter::TarWriter(const std::filesystem::path& path, bool zst)
   check(archive_write_open(archive_.get(), this, nullptr, &TarWriter::write_piece, nullptr));
 }
 
-TarWriter::~TarWriter() {
-  if (archive_) archive_write_fail(archive_.get());  // nothing is flushed into what is given up
-}
-
 void TarWriter::add(const std::string& name, std::span<const std::byte> content) {
   const std::unique_ptr<archive_entry, EntryCloser> entry(archive_entry_new());
   if (!entry) throw std::bad_alloc();

@@ -20,7 +20,6 @@ class TarWriter {
  public:
   // Throws Error(kIo).
   TarWriter(const std::filesystem::path& path, bool zst);
-  ~TarWriter();
   TarWriter(const TarWriter&) = delete;
   TarWriter& operator=(const TarWriter&) = delete;
 
@@ -38,8 +37,8 @@ class TarWriter {
 
   std::string path_;
   AtomicFile file_;
-  std::exception_ptr failure_;  // of the file, carried past the library's C frames
-  std::unique_ptr<archive, Closer> archive_;
+  std::exception_ptr failure_;                // of the file, carried past the library's C frames
+  std::unique_ptr<archive, Closer> archive_;  // goes first: it flushes into what is above
   uint64_t bytes_ = 0;
 };
 

@@ -183,6 +183,21 @@ TEST_F(DatasetTest, SplitsByFileColumnAndHash) {
   EXPECT_NE(column->fingerprint(), files->fingerprint());
 }
 
+TEST_F(DatasetTest, EqualFileNamesAreToldApartByTheirFolders) {
+  for (const char* name : {"x/a/t.jsonl", "y/a/t.jsonl", "y/b/t.jsonl", "u.jsonl"})
+    write(name, "{\"t\": 1}\n");
+  DataConfig config;
+  config.manifest = {"x/a/t.jsonl", "y/a/t.jsonl", "y/b/t.jsonl", "u.jsonl"};
+  const auto data = open(config, {});
+  for (const auto& [row, where] : std::map<int64_t, std::string>{
+           {0, "x/a/t.jsonl:1"}, {1, "y/a/t.jsonl:1"}, {2, "b/t.jsonl:1"}, {3, "u.jsonl:1"}}) {
+    EXPECT_EQ(data->where(row), where);
+  }
+  // A run's recipe names the same files from another folder: keys must not change.
+  config.manifest = {"../x/a/t.jsonl", "../y/a/t.jsonl", "../y/b/t.jsonl", "../u.jsonl"};
+  EXPECT_EQ(open_dataset(config, {}, folder_ / "x")->where(1), "y/a/t.jsonl:1");
+}
+
 TEST_F(DatasetTest, HashSplitFollowsTheKeyAlone) {
   std::string rows;
   for (int i = 0; i < 2000; ++i) rows += "{\"id\": \"k" + std::to_string(i) + "\"}\n";

@@ -4,6 +4,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/data/list_folder.h"
 
 namespace braid {
 namespace {
@@ -14,8 +15,7 @@ constexpr size_t kMaxFiles = 100'000'000;
 
 void list_files(const fs::path& folder, const std::string& prefix,
                 std::vector<std::string>& found) {
-  std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(folder, problem)) {
+  for (const auto& entry : list_folder(folder)) {
     const auto name = entry.path().filename().string();
     if (name.starts_with('.')) continue;
     if (!valid_utf8(name))
@@ -33,10 +33,6 @@ void list_files(const fs::path& folder, const std::string& prefix,
     if (found.size() > kMaxFiles)
       throw Error(ErrorCode::kLimit, folder.string() + ": more than 100 million files");
   }
-  if (!problem) return;
-  const bool absent = problem == std::errc::no_such_file_or_directory;
-  throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kIo,
-              folder.string() + ": cannot list: " + problem.message());
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "braid/data/layout/layout.h"
 
-#include <algorithm>
 #include <cctype>
 #include <unordered_set>
 
@@ -11,13 +10,14 @@
 #include "braid/data/layout/json_lists.h"
 #include "braid/data/layout/manifest.h"
 #include "braid/data/layout/tree_columns.h"
+#include "braid/data/list_folder.h"
 #include "braid/data/pattern.h"
 #include "braid/data/reference.h"
 
 namespace braid {
 
 #define BRAID_LAYOUT(name, help) std::unique_ptr<Table> make_##name(const TableInput& input);
-#include "braid/data/layout/all.def"
+#include "braid/data/layout/layouts.def"
 #undef BRAID_LAYOUT
 
 std::unique_ptr<Table> make_manifest(const TableInput& input) {
@@ -35,7 +35,7 @@ struct LayoutMember {
 
 constexpr LayoutMember kLayouts[] = {
 #define BRAID_LAYOUT(name, help) {#name, &make_##name},
-#include "braid/data/layout/all.def"
+#include "braid/data/layout/layouts.def"
 #undef BRAID_LAYOUT
 };
 
@@ -113,15 +113,12 @@ std::string layout_of_tree(const fs::path& folder) {
 // The tables that a folder stands for: its tars, its one manifest, or the folder itself.
 std::vector<fs::path> tables_in(const fs::path& folder, const std::string& layout) {
   std::vector<fs::path> tars, manifests;
-  std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(folder, problem)) {
+  for (const auto& entry : list_folder(folder)) {
     if (is_tar_name(entry.path().string())) tars.push_back(entry.path());
     if (is_manifest_name(entry.path())) manifests.push_back(entry.path());
   }
-  if (problem) throw Error(ErrorCode::kIo, folder.string() + ": cannot list: " + problem.message());
   const bool any = layout == "auto";
   if (manifests.size() > 1 && (any || layout == "manifest")) {
-    std::sort(manifests.begin(), manifests.end());
     throw Error(ErrorCode::kInput, folder.string() + ": holds " + std::to_string(manifests.size()) +
                                        " manifests (" + manifests[0].filename().string() + ", " +
                                        manifests[1].filename().string() +
@@ -129,10 +126,7 @@ std::vector<fs::path> tables_in(const fs::path& folder, const std::string& layou
                                        "): name one, or one a split in data.files");
   }
   if (!manifests.empty() && (any || layout == "manifest")) return manifests;
-  if (!tars.empty() && (any || layout == "shards")) {
-    std::sort(tars.begin(), tars.end());
-    return tars;
-  }
+  if (!tars.empty() && (any || layout == "shards")) return tars;
   return {folder};
 }
 

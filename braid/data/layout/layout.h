@@ -26,6 +26,6 @@ std::vector<Source> find_sources(const std::string& text, const std::filesystem:
 // Throws Error(kInput, kNotFound, kIo, kLimit) for what the source as a whole has wrong.
 std::unique_ptr<Table> make_table(const std::string& layout, const TableInput& input);
 
-std::vector<std::string> layout_names();  // in the order of all.def
+std::vector<std::string> layout_names();  // in the order of layouts.def
 
 }  // namespace braid

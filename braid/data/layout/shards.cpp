@@ -6,6 +6,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/data/archive_stream.h"
+#include "braid/data/file_cache.h"
 #include "braid/data/layout/layout.h"
 #include "braid/data/layout/row_pool.h"
 #include "braid/data/layout/sample_group.h"
@@ -84,7 +85,7 @@ class PlainShard final : public Table {
     if (index_->size() == 0) return;
     const auto& last = index_->member(index_->size() - 1);
     const uint64_t end = (last.offset + last.size + kTarBlock - 1) / kTarBlock * kTarBlock;
-    if (std::filesystem::file_size(path) >= end + kTarBlock) return;
+    if (stamp_of(path).size >= end + kTarBlock) return;
     throw Error(ErrorCode::kInput, path_ + ": cut off after " + std::to_string(index_->size()) +
                                        " members: the empty block that ends a tar is missing");
   }
