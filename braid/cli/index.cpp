@@ -107,6 +107,8 @@ std::string index_text(const IndexInfo& info) {
   char recall[64];
   std::snprintf(recall, sizeof recall, ", recall@10 %.3f against exact", info.recall);
   text += recall;
+  constexpr double kLow = 0.95;
+  if (info.recall < kLow) text += " (low: the data do not suit it; try another --kind)";
   if (info.loose_rows > 0) text += ", " + std::to_string(info.loose_rows) + " rows one by one";
   return text;
 }
