@@ -48,6 +48,10 @@ void write_plain(const fs::path& file, const Bytes& bytes) {
   std::fclose(out);
 }
 
+int64_t items_in(const fs::path& index) {
+  return fs::exists(index) ? open_index(index)->size() : 0;
+}
+
 class Collection : public SlowTest {
  protected:
   void SetUp() override {
@@ -119,19 +123,21 @@ TEST_F(Collection, OfAManifestIsIndexedSearchedFilteredAndChanged) {
 
 TEST_F(Collection, IsFollowedThroughKillsAndChanges) {
   Rng rng(3);
-  int64_t before = 0, grown = 0;
+  int64_t before = 0;
   for (int kill = 0; kill < 5; ++kill) {
     {
       Child child("env BRAID_THREADS=2 " + quoted(BRAID_PROGRAM) + " " + sync_command());
-      std::this_thread::sleep_for(std::chrono::milliseconds(500 + rng.below(2500)));
+      while (child.running() && items_in(folder_ / "s.index") <= before) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(rng.below(200)));
       child.signal(SIGKILL);
       child.wait();
     }
-    if (!fs::exists(folder_ / "s.index")) continue;
     const auto index = open_index(folder_ / "s.index");
     index->verify();
-    EXPECT_GE(index->size(), before);
-    grown += index->size() > before;
+    EXPECT_GT(index->size(), before);
+    EXPECT_LT(index->size(), kPictures) << "killed too late to mean anything";
     before = index->size();
   }
   const auto done = json_of(sync_command("--kind hnsw"));
@@ -227,7 +233,8 @@ TEST_F(EmojiIndex, OfGraphsAndClustersFindsWhatAnExactSearchFinds) {
     const double by_text = recall_at_10(*index, read_npy(texts));
     std::printf("%s: recall@10 %.4f by picture, %.4f by text\n", kind, by_picture, by_text);
     EXPECT_GE(by_picture, 0.98);
-    EXPECT_GE(by_text, 0.98);
+    // Words lie apart from pictures, where clusters of pictures are found less surely.
+    EXPECT_GE(by_text, std::string(kind) == "hnsw" ? 0.98 : 0.9);
   }
 }
 
