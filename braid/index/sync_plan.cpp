@@ -13,7 +13,7 @@ namespace braid {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // What the index has written down of a file; nothing for an item that is not of a folder.
 struct Recorded {
@@ -23,7 +23,7 @@ struct Recorded {
 };
 
 std::optional<Recorded> recorded_of(const std::string& metadata) {
-  const auto row = Json::parse(metadata, nullptr, /*allow_exceptions=*/false);
+  const auto row = OrderedJson::parse(metadata, nullptr, /*allow_exceptions=*/false);
   if (!row.is_object() || !row.contains("sync")) return std::nullopt;
   const auto& sync = row["sync"];
   if (!sync.is_object() || !sync.contains("hash") || !sync["hash"].is_string()) return std::nullopt;
@@ -114,7 +114,7 @@ SyncPlan plan_sync(const Index& index, const fs::path& path, const FolderScan& s
 
 IndexItem synced_item(const FolderFile& file, const std::string& field, const fs::path& index) {
   const size_t slash = file.key.rfind('/');
-  const Json metadata = {
+  const OrderedJson metadata = {
       {"path", file.key},
       {"folder", slash == std::string::npos ? "" : file.key.substr(0, slash)},
       {"sync", {{"size", file.size}, {"modified_ns", file.modified_ns}, {"hash", file.hash}}}};
