@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "braid/data/media_kind.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 
 namespace braid {
 namespace {

@@ -9,7 +9,7 @@
 #include "braid/data/cell_store.h"
 #include "braid/data/key_check.h"
 #include "braid/data/part.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 #include "braid/data/split.h"
 
 namespace braid {

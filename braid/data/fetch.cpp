@@ -5,7 +5,7 @@
 #include "braid/data/array_file.h"
 #include "braid/data/dataset.h"
 #include "braid/data/member_window.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 #include "braid/data/tar_index.h"
 
 namespace braid {

@@ -10,7 +10,7 @@
 
 #include "braid/core/error.h"
 #include "braid/data/column_audit.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 
 namespace braid {
 namespace {

@@ -10,7 +10,7 @@
 #include "braid/core/error.h"
 #include "braid/data/inspect.h"
 #include "braid/data/layout/sample_group.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 #include "braid/data/tar_writer.h"
 
 namespace braid {

@@ -1,7 +1,7 @@
 #include "braid/data/part.h"
 
 #include "braid/core/error.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 
 namespace braid {
 namespace {

@@ -8,8 +8,10 @@
 #include "braid/core/machine.h"
 #include "braid/engine/doctor.h"
 #include "braid/engine/eval_verb.h"
+#include "braid/engine/index_verb.h"
 #include "braid/engine/search_verb.h"
 #include "braid/engine/start.h"
+#include "braid/engine/sync_verb.h"
 #include "braid/engine/train_verb.h"
 #include "braid/version.h"
 
@@ -29,6 +31,9 @@ class EngineLibrary final : public EngineApi {
   }
   IndexSummary index(const IndexRequest& request, const Watch& watch) override {
     return index_manifest(request, watch);
+  }
+  SyncSummary sync(const SyncRequest& request, const Watch& watch) override {
+    return sync_folder(request, watch);
   }
   std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) override {
     return search_index(request, watch);

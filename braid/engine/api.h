@@ -14,6 +14,7 @@
 
 #include "braid/core/progress.h"
 #include "braid/data/loader.h"
+#include "braid/index/index.h"
 #include "braid/metric/metric.h"
 
 namespace braid {
@@ -76,20 +77,46 @@ struct IndexRequest {
   std::string field;              // default: the recipe's first field that is not text
   bool add = false;               // into an index that exists
   std::optional<double> max_bad;  // share of unreadable rows tolerated; default: the recipe's
+  std::optional<IndexKind> kind;  // default: exact, or what the index is
   int64_t width = 0;              // of the vectors, one that the run trained; 0 = whole
 };
 
 struct IndexSummary {
   int64_t added = 0, size = 0;
   std::vector<BadSample> bad;
+  IndexInfo info;
+};
+
+struct SyncRequest {
+  std::filesystem::path folder;
+  std::filesystem::path out;      // the index; made where there is none
+  std::filesystem::path run;      // needed to make it; default: the run the index names
+  std::string field;              // default: the recipe's first field that is not text
+  std::optional<IndexKind> kind;  // default: exact, or what the index is
+  double max_removed = 0.5;       // share of the folder's items that may go at once
+  bool thorough = false;          // compare contents even where size and time agree
+  bool moved = false;             // the folder has another name than last time
+};
+
+struct SyncSummary {
+  int64_t added = 0, changed = 0, touched = 0, removed = 0, unchanged = 0;
+  int64_t ignored = 0;         // files of other kinds
+  std::vector<BadSample> bad;  // not in the index; read again next time
+  IndexInfo info;
+};
+
+// One part of a question; a negative weight keeps away from it.
+struct SearchPart {
+  std::string modality;  // "text": the words themselves; "image": a file
+  std::string value;
+  double weight = 1;
 };
 
 struct SearchRequest {
   std::filesystem::path index;
-  std::filesystem::path run;    // default: the run the index names
-  std::string text;             // either this
-  std::filesystem::path image;  // or this
-  int64_t k = 10;
+  std::filesystem::path run;      // default: the run the index names
+  std::vector<SearchPart> parts;  // at least one (index/query.h has the arithmetic)
+  SearchOptions options;
   std::filesystem::path html;  // a page of hits; may be empty
 };
 
@@ -114,6 +141,7 @@ class EngineApi {
   virtual EvalSummary eval(const EvalRequest& request, const Watch& watch) = 0;
   virtual EmbedSummary embed(const EmbedRequest& request, const Watch& watch) = 0;
   virtual IndexSummary index(const IndexRequest& request, const Watch& watch) = 0;
+  virtual SyncSummary sync(const SyncRequest& request, const Watch& watch) = 0;
   virtual std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) = 0;
   virtual Diagnosis doctor() = 0;
 };

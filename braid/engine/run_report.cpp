@@ -9,7 +9,7 @@
 #include "braid/data/inspect.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/engine/run_record.h"
-#include "braid/engine/thumbnail.h"
+#include "braid/report/value_thumbnail.h"
 #include "braid/report/metrics_log.h"
 #include "braid/report/report.h"
 

@@ -10,7 +10,8 @@ namespace braid {
 namespace {
 
 constexpr int64_t kQuestions = 256;
-constexpr float kNoise = 0.5f;  // length, beside a unit vector
+// Length of the noise beside a unit vector, for even and odd questions.
+constexpr float kNoise[] = {0.5f, 2.0f};
 
 struct Question {
   std::vector<float> vector;
@@ -20,7 +21,7 @@ struct Question {
 std::vector<float> near_a_row(const AnnRows& rows, uint64_t number) {
   Rng rng(number);
   const float* row = rows.row(rng.below(rows.rows));
-  const float scale = kNoise / std::sqrt(static_cast<float>(rows.width));
+  const float scale = kNoise[number % 2] / std::sqrt(static_cast<float>(rows.width));
   std::vector<float> vector(row, row + rows.width);
   for (float& value : vector) value += scale * static_cast<float>(rng.normal());
   return vector;

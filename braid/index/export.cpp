@@ -13,8 +13,8 @@ namespace braid {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-constexpr auto kReplaceBytes = Json::error_handler_t::replace;
+using OrderedJson = nlohmann::ordered_json;
+constexpr auto kReplaceBytes = OrderedJson::error_handler_t::replace;
 
 std::string moved_path(const std::string& stored, const fs::path& from, const fs::path& to) {
   return stored.empty() || fs::path(stored).is_absolute() ? stored
@@ -22,21 +22,21 @@ std::string moved_path(const std::string& stored, const fs::path& from, const fs
 }
 
 std::string item_line(const IndexEntry& entry, const fs::path& from, const fs::path& to) {
-  const Json line = {{"key", entry.key},
-                     {"field", entry.field},
-                     {"file", stored_file(located_file(entry.file, from), to)},
-                     {"metadata", Json::parse(entry.metadata, nullptr, false)}};
+  const OrderedJson line = {{"key", entry.key},
+                            {"field", entry.field},
+                            {"file", stored_file(located_file(entry.file, from), to)},
+                            {"metadata", OrderedJson::parse(entry.metadata, nullptr, false)}};
   return line.dump(-1, ' ', false, kReplaceBytes) + "\n";
 }
 
 void write_export_origin(const Index& index, const fs::path& from, const fs::path& to) {
   const auto& origin = index.origin();
-  const Json json = {{"format", 1},
-                     {"run_id", origin.run_id},
-                     {"weights_hash", origin.weights_hash},
-                     {"run_path", moved_path(origin.run_path, from, to)},
-                     {"width", index.width()},
-                     {"kind", index_kind_name(index.info().kind)}};
+  const OrderedJson json = {{"format", 1},
+                            {"run_id", origin.run_id},
+                            {"weights_hash", origin.weights_hash},
+                            {"run_path", moved_path(origin.run_path, from, to)},
+                            {"width", index.width()},
+                            {"kind", index_kind_name(index.info().kind)}};
   write_atomic(to / "origin.json", json.dump(2) + "\n");
 }
 
@@ -74,14 +74,14 @@ ExportOrigin read_export_origin(const fs::path& folder) {
   const auto file = folder / "origin.json";
   const auto text = read_text(file, 1 << 20);
   try {
-    const auto json = Json::parse(text);
+    const auto json = OrderedJson::parse(text);
     const std::string run_path = json.at("run_path");
     return {{json.at("run_id"), json.at("weights_hash"),
              run_path.empty() || fs::path(run_path).is_absolute()
                  ? run_path
                  : (folder / run_path).lexically_normal().string()},
             index_kind(json.at("kind").get<std::string>())};
-  } catch (const Json::exception&) {
+  } catch (const OrderedJson::exception&) {
     throw Error(ErrorCode::kInput, file.string() + ": not what `braid index export` writes");
   }
 }

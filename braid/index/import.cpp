@@ -7,6 +7,7 @@
 #include "braid/core/text.h"
 #include "braid/index/exchange.h"
 #include "braid/index/item_file.h"
+#include "braid/index/metadata.h"
 #include "braid/tensor_file/npy.h"
 
 namespace braid {
@@ -40,6 +41,7 @@ class ItemLines {
 
  private:
   IndexItem parse(const std::string& line, const fs::path& index) const {
+    if (nested_too_deeply(line)) fail("nested more than 64 deep");
     const Json row = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!row.is_object()) fail("not a JSON object");
     IndexItem item;

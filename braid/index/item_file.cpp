@@ -1,5 +1,7 @@
 #include "braid/index/item_file.h"
 
+#include "braid/core/reference.h"
+
 namespace braid {
 
 namespace fs = std::filesystem;
@@ -18,9 +20,9 @@ std::string stored_file(const ItemFile& item, const fs::path& index) {
 
 ItemFile located_file(const std::string& stored, const fs::path& index) {
   if (stored.empty()) return {};
-  const size_t tar = stored.rfind(".tar#");
-  if (tar == std::string::npos) return {(index / stored).lexically_normal(), ""};
-  return {(index / stored.substr(0, tar + 4)).lexically_normal(), stored.substr(tar + 5)};
+  const auto reference = split_reference(stored);
+  return {(index / (reference ? reference->file : stored)).lexically_normal(),
+          reference ? reference->member : ""};
 }
 
 }  // namespace braid

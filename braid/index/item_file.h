@@ -1,4 +1,5 @@
-// Where an item's bytes lie, as an index keeps it: relative to its folder, "x.tar#member" in a tar.
+// Where an item's bytes lie, as an index keeps it: relative to its folder, "x.tar#member" in a
+// container (core/reference.h).
 #pragma once
 
 #include <filesystem>
@@ -8,7 +9,7 @@ namespace braid {
 
 struct ItemFile {
   std::filesystem::path file;  // empty: the item has none
-  std::string member;          // inside the tar `file`; empty: the file itself
+  std::string member;          // inside the container `file`; empty: the file itself
 
   std::string text() const { return file.string() + (member.empty() ? "" : "#" + member); }
 };

@@ -9,6 +9,7 @@
 #include "braid/core/machine.h"
 #include "braid/core/text.h"
 #include "braid/index/ann_file.h"
+#include "braid/index/metadata.h"
 #include "braid/index/reader.h"
 
 namespace braid {
@@ -34,6 +35,7 @@ void check_item(const IndexItem& item) {
   for (const std::string* text : {&item.key, &item.field, &item.file, &item.metadata}) {
     if (!valid_utf8(*text)) fail("a text that is not UTF-8");
   }
+  if (nested_too_deeply(item.metadata)) fail("metadata nested more than 64 deep");
   if (!trim(item.metadata).starts_with('{') || !nlohmann::json::accept(item.metadata)) {
     fail("metadata is not a JSON object: " + item.metadata.substr(0, 80));
   }

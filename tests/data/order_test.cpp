@@ -6,7 +6,7 @@
 #include "braid/data/epoch_order.h"
 #include "braid/data/key_check.h"
 #include "braid/data/pattern.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 #include "data_test.h"
 
 namespace braid::data_test {

@@ -120,6 +120,8 @@ TEST_F(Exchange, RefusesBadRowsBeforeItMakesAnIndex) {
   EXPECT_THAT(import("{\"key\":\"a\"}\n{\"key\":\"a\"}\n"), HasSubstr("'a' is given twice"));
   EXPECT_THAT(import("{\"key\":\"a\"}\n"), HasSubstr("has 1 items"));
   EXPECT_THAT(import("{\"key\":\"a\"}\n", {2}), HasSubstr("expected F32 [N, width]"));
+  EXPECT_THAT(import("{\"key\":\"a\",\"metadata\":" + std::string(5000, '[')),
+              HasSubstr("i.jsonl:1: nested more than 64 deep"));
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "new.index"));
 }
 

@@ -12,7 +12,7 @@
 #include "braid/data/layout/tree_columns.h"
 #include "braid/data/list_folder.h"
 #include "braid/data/pattern.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 
 namespace braid {
 

@@ -10,7 +10,7 @@
 #include "braid/data/layout/layout.h"
 #include "braid/data/layout/row_pool.h"
 #include "braid/data/layout/sample_group.h"
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 #include "braid/data/tar_index.h"
 
 namespace braid {

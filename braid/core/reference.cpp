@@ -1,4 +1,4 @@
-#include "braid/data/reference.h"
+#include "braid/core/reference.h"
 
 #include <algorithm>
 #include <cctype>

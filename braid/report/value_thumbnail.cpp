@@ -1,4 +1,4 @@
-#include "braid/engine/thumbnail.h"
+#include "braid/report/value_thumbnail.h"
 
 #include "braid/core/error.h"
 #include "braid/modality/picture/thumbnail.h"
