@@ -1,6 +1,7 @@
 #include "braid/demo_data/emoji_list.h"
 
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <unordered_set>
 
