@@ -132,7 +132,7 @@ void add_index(CLI::App& app) {
       "index",
       "Keep the vectors of a manifest or a folder for searching; look into or change them");
   auto a = std::make_shared<IndexArguments>();
-  verb->add_option("run", a->target,
+  verb->add_option("source", a->target,
                    "run directory (or an index, with --info, --remove, --compact, --kind)");
   verb->add_option("manifest", a->manifest, "rows to index");
   verb->add_option("-o,--out", a->out, "index folder");
