@@ -66,7 +66,7 @@ TEST_F(BadUse, CommandLines) {
            {"index " + run_dir(), 2, "expected: braid index RUN MANIFEST -o INDEX"},
            {"search " + quoted(folder_ / "i"), 2, "expected a question: --text, --image"},
            {"search " + quoted(folder_ / "i") + " --text ''", 2,
-            "expected a question: --text, --image"},
+            "a part of the question is empty"},
            {"search " + quoted(folder_ / "i") + " --text a -k 0", 2, "-k"},
            {"list encoders", 2, "no family 'encoders' (did you mean 'encoder'?)"},
            {"show-config", 2, "expected: braid show-config RECIPE"},
