@@ -82,9 +82,19 @@ std::vector<int64_t> training_rows(const Recipe& recipe, const Dataset& data) {
   return rows;
 }
 
+// Mining sets the order of rows; a stream has one already.
+void check_order(const Recipe& recipe, const Dataset& data) {
+  if (recipe.train.hard_negatives.every == 0 || !data.shuffle_buffer()) return;
+  throw Error(ErrorCode::kConfig,
+              "train.hard_negatives: mining reorders all rows, but these are read as a stream "
+              "(data.shuffle_buffer, or compressed shards); unpack the shards and leave "
+              "shuffle_buffer out, or set train.hard_negatives.every to 0");
+}
+
 Prepared prepare_new(const TrainRequest& request) {
   const auto recipe = load_recipe(request.recipe, request.overrides);
   auto data = open_data(recipe, recipe.sources());
+  check_order(recipe, *data);
   auto rows = training_rows(recipe, *data);
   auto directory =
       RunDirectory::create(request.run);  // before the long part: the place may be taken

@@ -96,6 +96,8 @@ TEST_F(BadUse, Recipes) {
            {"train " + recipe("fields.text.encoder=cnn") + run, 2, "cnn"},
            {"train " + recipe("train.batch=100000") + run, 3,
             "rows do not fill one batch of 100000"},
+           {"train " + recipe("data.shuffle_buffer=5 'train.hard_negatives={every: 1}'") + run, 2,
+            "train.hard_negatives: mining reorders all rows"},
            {"train " + recipe("eval.metric=recall") + run, 2, "eval.metric: no metric 'recall'"},
            {"train " +
                 recipe(
