@@ -18,7 +18,7 @@ constexpr int64_t kScoredPerKept = 8;  // rows scored for each row the walk keep
 
 class RowScores final : public faiss::DistanceComputer {
  public:
-  explicit RowScores(const AnnRows& rows) : rows_(rows), dot_(dot_rows()) {}
+  explicit RowScores(const AnnRows& rows) : rows_(rows) {}
 
   void set_query(const float* query) override { query_ = query; }
   float operator()(int64_t row) override { return score(query_, row); }
@@ -27,12 +27,11 @@ class RowScores final : public faiss::DistanceComputer {
  private:
   float score(const float* query, int64_t row) const {
     float result;
-    dot_(query, rows_.row(row), 1, rows_.width, &result);
+    dot_rows(query, rows_.row(row), 1, rows_.width, &result);
     return result;
   }
 
   AnnRows rows_;
-  DotRows dot_;
   const float* query_ = nullptr;
 };
 

@@ -129,12 +129,25 @@ void run_sgemm(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, const
   }
 }
 
+// One column with gaps: made without them, then spread.
+void run_column(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, const float* bias,
+                const MatrixOut& c) {
+  std::vector<float> column(static_cast<size_t>(s.batch * s.m));
+  matmul_dnnl(s, a, b, bias, {column.data(), 1, s.m});
+  for (int64_t i = 0; i < s.batch; ++i) {
+    for (int64_t r = 0; r < s.m; ++r)
+      c.data[i * c.batch + r * c.row] = column[static_cast<size_t>(i * s.m + r)];
+  }
+}
+
 }  // namespace
 
 void matmul_dnnl(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, const float* bias,
                  const MatrixOut& c) {
   if (shape.batch == 1 && shape.k * shape.n >= kSgemmWeights)
     return run_sgemm(shape, a, b, bias, c);
+  // oneDNN 3 takes the stride of a matrix with one column for no stride at all.
+  if (shape.n == 1 && c.row > 1) return run_column(shape, a, b, bias, c);
   try {
     run_plan(*find_plan(shape, a, b, bias != nullptr, c), a, b, bias, c.data);
   } catch (const dnnl::error& problem) {

@@ -28,20 +28,12 @@ inline bool better(const TopkHit& a, const TopkHit& b) {
   return a.score != b.score ? a.score > b.score : a.row < b.row;
 }
 
-// The widest arithmetic to use; what this machine lacks is refused by topk().
-enum class TopkSimd { kBaseline, kAvx2, kAvx512 };
-TopkSimd best_topk_simd();
-
 // scores[n] = query . row n for n < count, to the bit as topk() scores; rows lie back to back.
-using DotRows = void (*)(const float* query, const float* rows, int64_t count, int64_t width,
-                         float* scores);
-DotRows dot_rows(TopkSimd simd = best_topk_simd());
+void dot_rows(const float* query, const float* rows, int64_t count, int64_t width, float* scores);
 
 // One list for each of `queries` [query_count, width], min(k, live rows) long.
-// Throws Error(kInternal) for arithmetic that this machine lacks.
 std::vector<std::vector<TopkHit>> topk(const float* queries, int64_t query_count,
-                                       const TopkRows& rows, int64_t k,
-                                       TopkSimd simd = best_topk_simd());
+                                       const TopkRows& rows, int64_t k);
 
 // The same in the plainest way, summed in double: what topk() is tested against.
 std::vector<std::vector<TopkHit>> topk_ref(const float* queries, int64_t query_count,

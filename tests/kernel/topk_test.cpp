@@ -8,6 +8,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/rng.h"
+#include "simd_targets.h"
 
 namespace braid {
 namespace {
@@ -20,14 +21,6 @@ std::vector<int64_t> rows_of(const std::vector<TopkHit>& hits) {
   return rows;
 }
 
-std::vector<TopkSimd> all_simd() {
-  std::vector<TopkSimd> all;
-  for (TopkSimd simd : {TopkSimd::kBaseline, TopkSimd::kAvx2, TopkSimd::kAvx512}) {
-    if (simd <= best_topk_simd()) all.push_back(simd);
-  }
-  return all;
-}
-
 std::vector<float> normal_values(int64_t count, uint64_t seed) {
   std::vector<float> values;
   Rng rng(seed);
@@ -38,23 +31,23 @@ std::vector<float> normal_values(int64_t count, uint64_t seed) {
 TEST(Topk, GivesTheWorkedExample) {
   const std::vector<float> rows = {1, 0, 0, 1, 3, 4, -1, 2};  // four rows of width 2
   const std::vector<float> queries = {2, 1, 0, -1};
-  for (TopkSimd simd : all_simd()) {
+  on_every_simd([&] {
     // Scores: 2 1 10 0 and 0 -1 -4 -2.
-    const auto hits = topk(queries.data(), 2, {rows.data(), 4, 2}, 3, simd);
+    const auto hits = topk(queries.data(), 2, {rows.data(), 4, 2}, 3);
     EXPECT_THAT(rows_of(hits[0]), ElementsAre(2, 0, 1));
     EXPECT_THAT(rows_of(hits[1]), ElementsAre(0, 1, 3));
     EXPECT_EQ(hits[0][0].score, 10);
     EXPECT_EQ(hits[1][2].score, -2);
-  }
+  });
 }
 
 TEST(Topk, AgreesWithTheReferenceForOddSizes) {
-  for (TopkSimd simd : all_simd()) {
+  on_every_simd([&] {
     for (int64_t width : {1, 3, 15, 16, 17, 64, 127, 512, 9000}) {
       for (int64_t count : {1, 4, 7, 300}) {
         const auto values = normal_values(width * count, 1), queries = normal_values(width * 3, 2);
         const TopkRows rows{values.data(), count, width};
-        const auto got = topk(queries.data(), 3, rows, 5, simd);
+        const auto got = topk(queries.data(), 3, rows, 5);
         const auto wanted = topk_ref(queries.data(), 3, rows, 5);
         ASSERT_EQ(got.size(), 3u);
         for (size_t q = 0; q < 3; ++q) {
@@ -68,7 +61,7 @@ TEST(Topk, AgreesWithTheReferenceForOddSizes) {
         }
       }
     }
-  }
+  });
 }
 
 TEST(Topk, GivesEqualRowsEqualScoresWhereverTheyLie) {
@@ -76,14 +69,14 @@ TEST(Topk, GivesEqualRowsEqualScoresWhereverTheyLie) {
   const auto row = normal_values(kWidth, 3), query = normal_values(kWidth, 4);
   std::vector<float> values;
   for (int64_t n = 0; n < kCount; ++n) values.insert(values.end(), row.begin(), row.end());
-  for (TopkSimd simd : all_simd()) {
-    const auto hits = topk(query.data(), 1, {values.data(), kCount, kWidth}, kCount, simd)[0];
+  on_every_simd([&] {
+    const auto hits = topk(query.data(), 1, {values.data(), kCount, kWidth}, kCount)[0];
     ASSERT_EQ(hits.size(), static_cast<size_t>(kCount));
     for (int64_t n = 0; n < kCount; ++n) {
       EXPECT_EQ(hits[static_cast<size_t>(n)].row, n);
       EXPECT_EQ(hits[static_cast<size_t>(n)].score, hits[0].score);
     }
-  }
+  });
 }
 
 TEST(Topk, SkipsRemovedRows) {
@@ -111,9 +104,9 @@ TEST(Topk, GivesNothingForNothing) {
 TEST(Topk, NeverFindsNan) {
   const std::vector<float> rows = {1, std::numeric_limits<float>::quiet_NaN(), 2};
   const float query = 1;
-  for (TopkSimd simd : all_simd()) {
-    EXPECT_THAT(rows_of(topk(&query, 1, {rows.data(), 3, 1}, 3, simd)[0]), ElementsAre(2, 0));
-  }
+  on_every_simd([&] {
+    EXPECT_THAT(rows_of(topk(&query, 1, {rows.data(), 3, 1}, 3)[0]), ElementsAre(2, 0));
+  });
 }
 
 }  // namespace
