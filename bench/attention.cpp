@@ -106,8 +106,15 @@ void measure(const Options& options, const int64_t* size) {
     const double used = seconds(CLOCK_PROCESS_CPUTIME_ID), start = seconds(CLOCK_MONOTONIC);
     kernel.forward(shape, {in(0), in(1), in(2), {out.data(), row, width}, lse.data()});
     const double middle = seconds(CLOCK_MONOTONIC);
-    kernel.backward(shape, {in(0), in(1), in(2), {out.data(), row, width},
-                            {d_out.data(), row, width}, lse.data(), to(0), to(1), to(2)});
+    kernel.backward(shape, {in(0),
+                            in(1),
+                            in(2),
+                            {out.data(), row, width},
+                            {d_out.data(), row, width},
+                            lse.data(),
+                            to(0),
+                            to(1),
+                            to(2)});
     const double end = seconds(CLOCK_MONOTONIC);
     if (i == 0) continue;  // memory is touched for the first time
     forward.push_back(middle - start), backward.push_back(end - middle);

@@ -81,9 +81,9 @@ void check_shape(const AttentionShape& shape) {
   check_offsets("query", shape.query_offsets);
   check_offsets("key", shape.key_offsets);
   if (shape.query_offsets.size() != shape.key_offsets.size()) {
-    throw Error(ErrorCode::kShape,
-                "attention: " + std::to_string(shape.segments()) + " segments of queries and " +
-                    std::to_string(shape.key_offsets.size() - 1) + " of keys");
+    throw Error(ErrorCode::kShape, "attention: " + std::to_string(shape.segments()) +
+                                       " segments of queries and " +
+                                       std::to_string(shape.key_offsets.size() - 1) + " of keys");
   }
   if (shape.heads < 1 || shape.width < 1) {
     throw Error(ErrorCode::kShape, "attention: expected heads and width of 1 or more, got " +

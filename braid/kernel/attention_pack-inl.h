@@ -53,8 +53,7 @@ HWY_INLINE float dot_rows_of(const float* a, const float* b, int64_t width) {
   int64_t c = 0;
   for (; c + lanes <= width; c += lanes)
     sum = hn::MulAdd(hn::LoadU(d, a + c), hn::LoadU(d, b + c), sum);
-  if (c < width)
-    sum = hn::MulAdd(load_some(a + c, width - c), load_some(b + c, width - c), sum);
+  if (c < width) sum = hn::MulAdd(load_some(a + c, width - c), load_some(b + c, width - c), sum);
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 

@@ -86,8 +86,7 @@ void attention_backward_ref(const AttentionShape& shape, const AttentionBackward
       float* d_k = call.d_k.data + (first + j) * call.d_k.row + h * call.d_k.head;
       float* d_v = call.d_v.data + (first + j) * call.d_v.row + h * call.d_v.head;
       const double weight = std::exp(shape.scale * dot_heads(q, k, shape.width) - lse);
-      const double d_score =
-          shape.scale * weight * (dot_heads(d_out, v, shape.width) - delta);
+      const double d_score = shape.scale * weight * (dot_heads(d_out, v, shape.width) - delta);
       for (int64_t c = 0; c < shape.width; ++c) {
         d_q[c] += static_cast<float>(d_score * k[c]);
         d_k[c] += static_cast<float>(d_score * q[c]);

@@ -19,9 +19,9 @@ HWY_BEFORE_NAMESPACE();
 namespace braid {
 namespace HWY_NAMESPACE {
 
-constexpr int64_t kKeyBlock = 256;   // keys that are packed at once
-constexpr int64_t kQueryTile = 48;   // rows of scores at once
-constexpr int64_t kSpread = 16;      // floats that keep columns off each other's cache lines
+constexpr int64_t kKeyBlock = 256;  // keys that are packed at once
+constexpr int64_t kQueryTile = 48;  // rows of scores at once
+constexpr int64_t kSpread = 16;     // floats that keep columns off each other's cache lines
 
 // Where things lie in scratch, in floats.
 struct HeadPlan {
@@ -167,8 +167,8 @@ void forward_task(const AttentionShape& shape, const AttentionForward& call,
   const int64_t turned_size = (plan.width + 3) / 4 * 4 * plan.key_row;
   const int64_t keys_size = plan.key_count * plan.row, rows_size = task.count * plan.row;
   const int64_t tile_size = kQueryTile * plan.key_row;
-  float* q = attention_scratch(
-      static_cast<size_t>(2 * rows_size + turned_size + keys_size + tile_size));
+  float* q =
+      attention_scratch(static_cast<size_t>(2 * rows_size + turned_size + keys_size + tile_size));
   float *sums = q + rows_size, *turned = sums + rows_size, *keys = turned + turned_size;
   float* scores = keys + keys_size;
   for (int64_t t = 0; t < task.count; ++t)
@@ -224,10 +224,10 @@ HWY_INLINE void unweigh_row(float* scores, float* gradients, int64_t count, int6
 
 // Scratch of one backward task.
 struct BackwardRows {
-  float *q, *d_out, *d_q;                              // [queries, row]
-  float *lse, *delta;                                  // [queries]
+  float *q, *d_out, *d_q;                                // [queries, row]
+  float *lse, *delta;                                    // [queries]
   float *keys, *turned, *values, *turned_v, *d_k, *d_v;  // a block of keys
-  float *scores, *slopes;                              // a tile
+  float *scores, *slopes;                                // a tile
 };
 
 BackwardRows backward_scratch(const HeadPlan& plan, int64_t queries) {
@@ -267,8 +267,8 @@ void backward_tile(const AttentionShape& shape, const HeadPlan& plan, const KeyB
   }
   tile_product(block.count, plan.vectors, rows, {at.scores, 1, plan.key_row}, d_out,
                {at.d_v, plan.row}, !is_first_tile);
-  tile_product(block.count, plan.vectors, rows, {at.slopes, 1, plan.key_row}, q,
-               {at.d_k, plan.row}, !is_first_tile);
+  tile_product(block.count, plan.vectors, rows, {at.slopes, 1, plan.key_row}, q, {at.d_k, plan.row},
+               !is_first_tile);
   tile_product(rows, plan.vectors, deepest, {at.slopes, plan.key_row, 1}, {at.keys, plan.row},
                {at.d_q + place, plan.row}, !is_first_block);
 }

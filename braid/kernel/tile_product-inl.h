@@ -75,13 +75,12 @@ HWY_NOINLINE void tile_block(int64_t depth, TileIn a, TileRows b, TileOut c, boo
 
 template <int kVectors>
 void tile_strips(int64_t rows, int64_t depth, TileIn a, TileRows b, TileOut c, bool add) {
-  constexpr decltype(&tile_block<1, kVectors>) kRest[kStrip] = {
-      nullptr,
-      tile_block<1, kVectors>,
-      tile_block<2, kVectors>,
-      tile_block<3, kVectors>,
-      tile_block<4, kVectors>,
-      tile_block<5, kVectors>};
+  constexpr decltype(&tile_block<1, kVectors>) kRest[kStrip] = {nullptr,
+                                                                tile_block<1, kVectors>,
+                                                                tile_block<2, kVectors>,
+                                                                tile_block<3, kVectors>,
+                                                                tile_block<4, kVectors>,
+                                                                tile_block<5, kVectors>};
   int64_t m = 0;
   for (; m + kStrip <= rows; m += kStrip) {
     tile_block<kStrip, kVectors>(depth, a, b, c, add);

@@ -48,10 +48,13 @@ constexpr float kUntouched = 77;
 
 Results run(const Problem& p, const AttentionKernel& kernel, float spread = 1) {
   const auto queries = offsets_of(p.queries), keys = offsets_of(p.keys);
-  const AttentionShape shape{queries,  keys,
-                             p.heads,  p.width,
+  const AttentionShape shape{queries,
+                             keys,
+                             p.heads,
+                             p.width,
                              1 / std::sqrt(static_cast<float>(p.width)),
-                             p.causal, p.mask.empty() ? nullptr : p.mask.data()};
+                             p.causal,
+                             p.mask.empty() ? nullptr : p.mask.data()};
   const int64_t rows = std::max(queries.back(), keys.back()), block = p.heads * p.width;
   auto x = normal(rows * p.row(), 3);
   for (auto& value : x) value *= spread;
@@ -160,9 +163,9 @@ TEST(AttentionKernels, NotANumberComesThrough) {
         const auto q = normal(80, 2), v = normal(80, 3);
         k[static_cast<size_t>(place)] = std::numeric_limits<float>::quiet_NaN();
         Numbers out(80), lse(20);
-        kernel.forward(shape,
-                       {{q.data(), 4, 4}, {k.data(), 4, 4}, {v.data(), 4, 4}, {out.data(), 4, 4},
-                        lse.data()});
+        kernel.forward(
+            shape,
+            {{q.data(), 4, 4}, {k.data(), 4, 4}, {v.data(), 4, 4}, {out.data(), 4, 4}, lse.data()});
         for (const float value : out) EXPECT_TRUE(std::isnan(value)) << kernel.name;
       }
     });
@@ -190,9 +193,9 @@ TEST(AttentionKernels, GiveTheHandWorkedMean) {
   const Numbers k = {0, 5, step, 7};
   for (const auto& kernel : attention_kernels()) {
     Numbers out(2), lse(1);
-    kernel.forward({queries, keys, 1, 2, static_cast<float>(1 / std::sqrt(2.0))},
-                   {{q.data(), 2, 2}, {k.data(), 2, 2}, {v.data(), 2, 2}, {out.data(), 2, 2},
-                    lse.data()});
+    kernel.forward(
+        {queries, keys, 1, 2, static_cast<float>(1 / std::sqrt(2.0))},
+        {{q.data(), 2, 2}, {k.data(), 2, 2}, {v.data(), 2, 2}, {out.data(), 2, 2}, lse.data()});
     EXPECT_NEAR(out[0], 1, 1e-6) << kernel.name;
     EXPECT_NEAR(out[1], 3, 1e-6) << kernel.name;
     EXPECT_NEAR(lse[0], std::log(4.0), 1e-6) << kernel.name;
