@@ -8,10 +8,15 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+
 namespace braid {
 
 // Both return x itself when not training or p = 0. 0 <= p < 1.
 at::Tensor apply_dropout(const at::Tensor& x, double p, bool training);
 at::Tensor drop_path(const at::Tensor& x, double p, bool training);  // [B, ...]
+
+// A key for one call, as the above draw it.
+uint64_t dropout_key();
 
 }  // namespace braid
