@@ -1,5 +1,7 @@
 #include "braid/kernel/attention.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -17,12 +19,16 @@ namespace {
 // Queries that forward takes as one task: enough to pay for packing the keys.
 constexpr int64_t kQueryChunk = 256;
 
-// Runs body(task) for all tasks, the threads taking the next one as they become free. An exception
-// (no memory) may not leave the parallel region: the first is thrown behind it.
+// Runs body(task) for all tasks, the threads taking the next ones as they become free: all heads of
+// a segment where there is enough for everybody, as they lie beside each other in memory. An
+// exception (no memory) may not leave the parallel region: the first is thrown behind it.
 template <class Body>
-void run_tasks(const std::vector<AttentionTask>& tasks, const Body& body) {
+void run_tasks(const std::vector<AttentionTask>& tasks, int64_t heads, const Body& body) {
+  constexpr int64_t kTurns = 4;  // of each thread, so that the last ones end together
+  const int64_t fair = static_cast<int64_t>(tasks.size()) / (kTurns * omp_get_max_threads());
+  const int64_t chunk = std::clamp<int64_t>(fair, 1, heads);
   std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic, 1) if (tasks.size() > 1)
+#pragma omp parallel for schedule(dynamic, chunk) if (tasks.size() > 1)
   for (size_t i = 0; i < tasks.size(); ++i) {
     try {
       body(tasks[i]);
@@ -43,7 +49,8 @@ void forward_by_tasks(const AttentionShape& shape, const AttentionForward& call)
         tasks.push_back({s, h, first, std::min(kQueryChunk, queries - first)});
     }
   }
-  run_tasks(tasks, [&](const AttentionTask& t) { attention_forward_simd(shape, call, t); });
+  run_tasks(tasks, shape.heads,
+            [&](const AttentionTask& t) { attention_forward_simd(shape, call, t); });
 }
 
 void backward_by_tasks(const AttentionShape& shape, const AttentionBackward& call) {
@@ -53,7 +60,8 @@ void backward_by_tasks(const AttentionShape& shape, const AttentionBackward& cal
     if (queries == 0 && shape.key_offsets[s + 1] == shape.key_offsets[s]) continue;
     for (int64_t h = 0; h < shape.heads; ++h) tasks.push_back({s, h, 0, queries});
   }
-  run_tasks(tasks, [&](const AttentionTask& t) { attention_backward_simd(shape, call, t); });
+  run_tasks(tasks, shape.heads,
+            [&](const AttentionTask& t) { attention_backward_simd(shape, call, t); });
 }
 
 constexpr std::array kAttentionKernels = {

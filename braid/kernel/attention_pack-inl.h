@@ -3,6 +3,8 @@
 //
 // In scratch a row has whole vectors, the rest zeros; the copies cost a few per cent and spare the
 // products the strides of a projection, which fall on few lines of the cache.
+#include <hwy/cache_control.h>
+
 #include "braid/kernel/attention_parts.h"
 #include "braid/kernel/simd-inl.h"
 
@@ -21,8 +23,11 @@ HWY_INLINE int64_t whole_vectors(int64_t floats) {
   return (floats + lane_count() - 1) / lane_count();
 }
 
-// to = from * factor, then zeros up to whole vectors.
-HWY_INLINE void pack_row(const float* from, int64_t width, float factor, float* to) {
+// to = from * factor, then zeros up to whole vectors. Asks for the row's next head, `step` floats
+// on, which the same thread mostly takes next.
+HWY_INLINE void pack_row(const float* from, int64_t step, int64_t width, float factor, float* to) {
+  constexpr int64_t kLine = 16;  // floats
+  for (int64_t c = 0; c < width; c += kLine) hwy::Prefetch(from + step + c);
   const FloatTag d;
   const int64_t lanes = lane_count();
   const auto scale = hn::Set(d, factor);

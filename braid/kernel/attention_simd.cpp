@@ -20,7 +20,7 @@ namespace braid {
 namespace HWY_NAMESPACE {
 
 constexpr int64_t kKeyBlock = 256;  // keys that are packed at once
-constexpr int64_t kQueryTile = 66;   // rows of scores at once, whole strips of tile_product
+constexpr int64_t kQueryTile = 66;  // rows of scores at once, whole strips of tile_product
 constexpr int64_t kSpread = 16;     // floats that keep columns off each other's cache lines
 
 // Where things lie in scratch, in floats.
@@ -74,7 +74,8 @@ HWY_INLINE void for_each_block(const std::vector<int32_t>& seen, const Body& bod
 void pack_keys(const HeadPlan& plan, const HeadsIn& from, int64_t first, int64_t head,
                const KeyBlock& block, float* to) {
   for (int64_t j = 0; j < block.count; ++j)
-    pack_row(head_row(from, first + block.places[j], head), plan.width, 1, to + j * plan.row);
+    pack_row(head_row(from, first + block.places[j], head), from.head, plan.width, 1,
+             to + j * plan.row);
   const int64_t rest = (block.count + 3) / 4 * 4 - block.count;
   zero_floats(to + block.count * plan.row, rest * plan.row);
 }
@@ -172,8 +173,8 @@ void forward_task(const AttentionShape& shape, const AttentionForward& call,
   float *sums = q + rows_size, *turned = sums + rows_size, *keys = turned + turned_size;
   float* scores = keys + keys_size;
   for (int64_t t = 0; t < task.count; ++t)
-    pack_row(head_row(call.q, first_row + t, task.head), plan.width, shape.scale * kLog2E,
-             q + t * plan.row);
+    pack_row(head_row(call.q, first_row + t, task.head), call.q.head, plan.width,
+             shape.scale * kLog2E, q + t * plan.row);
   std::vector<RowState> states(static_cast<size_t>(task.count),
                                {-std::numeric_limits<float>::infinity(), 0});
   for_each_block(seen, [&](const KeyBlock& block, bool is_first) {
@@ -280,9 +281,9 @@ void pack_queries(const AttentionShape& shape, const AttentionBackward& call,
   const float* lse = call.lse + task.head * shape.query_rows() + first;
   for (int64_t t = 0; t < task.count; ++t) {
     const float* d_out = head_row(call.d_out, first + t, task.head);
-    pack_row(head_row(call.q, first + t, task.head), plan.width, shape.scale * kLog2E,
+    pack_row(head_row(call.q, first + t, task.head), call.q.head, plan.width, shape.scale * kLog2E,
              to.q + t * plan.row);
-    pack_row(d_out, plan.width, 1, to.d_out + t * plan.row);
+    pack_row(d_out, call.d_out.head, plan.width, 1, to.d_out + t * plan.row);
     to.lse[t] = lse[t] * kLog2E;
     to.delta[t] = dot_rows_of(d_out, head_row(call.out, first + t, task.head), plan.width);
   }
