@@ -21,8 +21,7 @@ std::vector<float> unit_rows(int64_t rows, int64_t width, uint64_t seed) {
   for (int64_t r = 0; r < rows; ++r) {
     double sum = 0;
     for (int64_t d = 0; d < width; ++d) sum += std::pow(values[r * width + d], 2);
-    for (int64_t d = 0; d < width; ++d)
-      values[r * width + d] /= static_cast<float>(std::sqrt(sum));
+    for (int64_t d = 0; d < width; ++d) values[r * width + d] /= static_cast<float>(std::sqrt(sum));
   }
   return values;
 }

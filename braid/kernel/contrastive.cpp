@@ -224,10 +224,10 @@ double dot_rows_in_double(const float* x, const float* y, int64_t rows, int64_t 
 ContrastiveForward contrastive_forward(const ContrastiveInput& input,
                                        const ContrastiveOptions& options) {
   if (input.rows < 1 || input.width < 1 || options.largest_tile < 1) {
-    throw Error(ErrorCode::kShape,
-                "contrastive: expected rows, width and tile of 1 or more, got " +
-                    std::to_string(input.rows) + ", " + std::to_string(input.width) + " and " +
-                    std::to_string(options.largest_tile));
+    throw Error(ErrorCode::kShape, "contrastive: expected rows, width and tile of 1 or more, got " +
+                                       std::to_string(input.rows) + ", " +
+                                       std::to_string(input.width) + " and " +
+                                       std::to_string(options.largest_tile));
   }
   const bool fused = options.variant == ContrastiveVariant::kFused ||
                      (options.variant == ContrastiveVariant::kAuto && input.rows <= kFusedRows);

@@ -60,10 +60,10 @@ ContrastiveRef contrastive_ref(const ContrastiveInput& in) {
     for (int64_t j = 0; j < n; ++j) {
       const double score = s[static_cast<size_t>(i * n + j)];
       if (std::isinf(score)) continue;
-      const double slope = (std::exp(score - rows[static_cast<size_t>(i)].log_sum) +
-                            std::exp(score - columns[static_cast<size_t>(j)].log_sum) -
-                            (i == j ? 2 : 0)) /
-                           (2 * static_cast<double>(n));
+      const double slope =
+          (std::exp(score - rows[static_cast<size_t>(i)].log_sum) +
+           std::exp(score - columns[static_cast<size_t>(j)].log_sum) - (i == j ? 2 : 0)) /
+          (2 * static_cast<double>(n));
       for (int64_t d = 0; d < width; ++d) {
         const double a = in.a[i * width + d], b = in.b[j * width + d];
         out.a[static_cast<size_t>(i * width + d)] += slope * in.scale * b;

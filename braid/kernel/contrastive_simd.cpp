@@ -70,8 +70,8 @@ void contrastive_slope_here(const float* row, int64_t n, float row_log_sum,
   const auto shift = hn::Set(d, row_log_sum), factor = hn::Set(d, weight);
   for_vectors(n, [&](const auto& load, const auto& store) {
     const auto s = load(row);
-    const auto sum = hn::Add(exp_small(hn::Sub(s, shift)),
-                             exp_small(hn::Sub(s, load(column_log_sum))));
+    const auto sum =
+        hn::Add(exp_small(hn::Sub(s, shift)), exp_small(hn::Sub(s, load(column_log_sum))));
     store(hn::Mul(factor, sum), out);
   });
 }

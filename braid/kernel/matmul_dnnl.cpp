@@ -125,13 +125,15 @@ void run_sgemm(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, const
   if (bias) {
     for (int64_t r = 0; r < s.m; ++r) {
       float* row = c.data + r * c.row;
-      std::transform(bias, bias + s.n, row, row, [&](float x, float y) { return c.add ? x + y : x; });
+      std::transform(bias, bias + s.n, row, row,
+                     [&](float x, float y) { return c.add ? x + y : x; });
     }
   }
   const bool a_plain = a.column == 1, b_plain = b.column == 1;
-  const auto status = dnnl_sgemm(a_plain ? 'N' : 'T', b_plain ? 'N' : 'T', s.m, s.n, s.k, 1.0f,
-                                 a.data, a_plain ? a.row : a.column, b.data,
-                                 b_plain ? b.row : b.column, bias || c.add ? 1.0f : 0.0f, c.data, c.row);
+  const auto status =
+      dnnl_sgemm(a_plain ? 'N' : 'T', b_plain ? 'N' : 'T', s.m, s.n, s.k, 1.0f, a.data,
+                 a_plain ? a.row : a.column, b.data, b_plain ? b.row : b.column,
+                 bias || c.add ? 1.0f : 0.0f, c.data, c.row);
   if (status != dnnl_success) {
     throw Error(ErrorCode::kInternal, "dnnl_sgemm failed with status " + std::to_string(status));
   }

@@ -30,7 +30,7 @@ struct Batch {
   std::vector<float> a = normal_rows(rows * width, 1), b = normal_rows(rows * width, 2);
 
   ContrastiveInput input() const {
-    return {rows,  width, a.data(), b.data(), scale, identity.empty() ? nullptr : identity.data(),
+    return {rows,   width, a.data(), b.data(), scale, identity.empty() ? nullptr : identity.data(),
             columns};
   }
 };
