@@ -72,6 +72,16 @@ void Module::freeze() {
   }
 }
 
+std::string Module::find_mixing() const {
+  for (const auto& entry : entries_) {
+    if (!entry.part) continue;
+    if (entry.part->mixes_samples()) return entry.name;
+    const auto below = entry.part->find_mixing();
+    if (!below.empty()) return entry.name + "." + below;
+  }
+  return "";
+}
+
 void Module::to(at::ScalarType dtype) {
   const at::NoGradGuard no_grad;
   for (auto& entry : entries_) {

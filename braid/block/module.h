@@ -40,6 +40,11 @@ class Module {
   // Parameters of this part and of all below become buffers: saved as before, trained no more.
   void freeze();
 
+  // Samples of a batch see each other in training: a batch is then more than the sum of its parts.
+  virtual bool mixes_samples() const { return false; }
+  // Of this part and all below, the first that does: its dotted name; "" for none.
+  std::string find_mixing() const;
+
   // Floating-point parameters and buffers; call before the first gradient.
   void to(at::ScalarType dtype);
   void to(at::Device device);

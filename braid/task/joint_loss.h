@@ -12,6 +12,7 @@
 #include "braid/alignment/alignment.h"
 #include "braid/data/batch.h"
 #include "braid/task/model.h"
+#include "braid/task/slot_vectors.h"
 
 namespace braid {
 
@@ -29,14 +30,6 @@ struct JointLossValue {
   std::vector<TermValue> terms;
 };
 
-// Vectors of one slot: those of the samples that have a value there.
-struct SlotVectors {
-  std::vector<int64_t> rows;  // [P] positions in the batch, rising
-  const Slot* slot;
-  at::Tensor vectors;  // [P, D]
-  at::Tensor keys;     // [P, D] of the momentum encoders, or undefined
-};
-
 class JointLoss : public Module {
  public:
   // `modalities` as for the model; losses with momentum get a second one. Throws Error(kConfig) for
@@ -44,7 +37,8 @@ class JointLoss : public Module {
   JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities);
 
   void begin(const Model& model);  // before the first step: momentum encoders start as the model
-  // Queues take in what it compares.
+  // Queues take in what it compares. With train.chunk the towers take so many values at once, in
+  // the backward pass again: the batch may be far larger than what activations of it have room for.
   JointLossValue forward(Model& model, const Batch& batch);
   void stepped(const Model& model);  // after an optimizer step: bounds, momentum encoders
 
@@ -66,6 +60,7 @@ class JointLoss : public Module {
   std::vector<Term> terms_;
   std::shared_ptr<Model> follower_;  // the momentum encoders; none where no loss asks for them
   double momentum_ = 0;
+  int64_t chunk_;  // 0 = off
   std::vector<bool> two_views_;
 };
 

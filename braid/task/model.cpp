@@ -11,6 +11,19 @@ Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projec
     : encoder(register_module("encoder", std::move(into_tokens))),
       projection(register_module("projection", std::move(into_space))) {}
 
+namespace {
+
+// Statistics of a chunk are not those of the batch: gradients would not be the batch's either.
+void refuse_mixing(const std::string& field, const FieldConfig& config, const Module& tower) {
+  const auto part = tower.find_mixing();
+  if (part.empty()) return;
+  config.encoder.fail("train.chunk: in the encoder of '" + field + "' samples see each other (" +
+                      part + " is a batch norm), so chunks would not add up to the batch; set " +
+                      "fields." + field + ".encoder.norm: group, or train.chunk: 0");
+}
+
+}  // namespace
+
 Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities)
     : width_(recipe.space.width) {
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
@@ -20,6 +33,7 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
     const auto tower =
         register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
+    if (recipe.train.chunk > 0) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);
   }
 }

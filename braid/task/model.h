@@ -19,6 +19,7 @@ namespace braid {
 class Model : public Module {
  public:
   // `modalities` in the order of recipe.fields, already fitted or loaded; kept alive by the caller.
+  // Throws Error(kConfig) for a tower that train.chunk cannot cut.
   Model(const Recipe& recipe, const std::vector<const Modality*>& modalities);
 
   // values [N, ...] and mask [N, T] or undefined, as collate gives them -> [N, D], not normalised.
