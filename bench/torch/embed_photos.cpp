@@ -12,8 +12,10 @@
 
 #include "bench/serve.h"
 #include "braid/core/machine.h"
+#include "braid/engine/api.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/task/embed.h"
+#include "braid/version.h"
 
 namespace {
 
@@ -21,6 +23,7 @@ using namespace braid;
 
 void run(const std::string& recipe_file, const std::string& weights_out,
          const std::filesystem::path& folder, int64_t batch) {
+  braid_engine_api(BRAID_VERSION);  // threads and memory as the program has them
   const auto recipe = load_recipe(recipe_file, {});
   const auto modalities = make_modalities(recipe);
   std::vector<const Modality*> pointers;
