@@ -33,7 +33,7 @@ Times measure(int64_t repeat, const Work& work) {
   for (int64_t i = 0; i <= repeat; ++i) {
     const double used = seconds(CLOCK_PROCESS_CPUTIME_ID), start = seconds(CLOCK_MONOTONIC);
     work();
-    if (i == 0 && repeat > 0) continue;
+    if (i == 0) continue;
     wall.push_back(1e3 * (seconds(CLOCK_MONOTONIC) - start));
     cpu.push_back(1e3 * (seconds(CLOCK_PROCESS_CPUTIME_ID) - used));
   }

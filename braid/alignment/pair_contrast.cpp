@@ -29,10 +29,11 @@ ContrastiveInput input_of(const at::Tensor& a, const at::Tensor& b, const at::Te
 }
 
 struct PairContrastFunction : public torch::autograd::Function<PairContrastFunction> {
-  // a, b [B, D], identity [B, C] or undefined: contiguous
+  // a, b [B, D], keys [B, C]: contiguous
   static variable_list forward(AutogradContext* context, const at::Tensor& a, const at::Tensor& b,
-                               const at::Tensor& scale, const at::Tensor& identity,
+                               const at::Tensor& scale, const c10::optional<at::Tensor>& keys,
                                bool for_gradient) {
+    const auto identity = keys.value_or(at::Tensor());
     ContrastiveOptions options;
     if (!for_gradient) options.variant = ContrastiveVariant::kTiled;  // scores need not stay
     auto result = contrastive_forward(input_of(a, b, scale, identity), options);
@@ -68,7 +69,8 @@ bool has_pair_contrast(const at::Tensor& a, const at::Tensor& b) {
 
 AlignmentLoss pair_contrast(const at::Tensor& a, const at::Tensor& b, const at::Tensor& scale,
                             const at::Tensor& identity) {
-  const auto keys = identity.defined() ? identity.contiguous() : identity;
+  const auto keys =
+      identity.defined() ? c10::optional<at::Tensor>(identity.contiguous()) : c10::nullopt;
   const auto out = PairContrastFunction::apply(a.contiguous(), b.contiguous(), scale, keys,
                                                at::GradMode::is_enabled());
   return {out[0], out[1]};
