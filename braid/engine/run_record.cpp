@@ -146,6 +146,7 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"threads", r.threads},
                                             {"capability", r.capability},
                                             {"cpu", r.cpu},
+                                            {"device", r.device},
                                             {"best", r.best},
                                             {"best_step", r.best_step},
                                             {"command", r.command},
@@ -156,20 +157,12 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
   const auto path = run.path() / "training.json";
   if (!fs::exists(path)) return std::nullopt;
   return with_json(path, [](const Json& j) {
-    return TrainingRecord{j.at("steps"),
-                          j.at("seconds"),
-                          j.at("samples_per_s"),
-                          j.at("wait_share"),
-                          j.at("peak_memory_mb"),
-                          j.at("parameters"),
-                          j.at("flops_per_sample"),
-                          j.at("threads"),
-                          j.at("capability"),
-                          j.at("cpu"),
-                          j.at("best"),
-                          j.at("best_step"),
-                          j.at("command"),
-                          j.at("bad")};
+    return TrainingRecord{
+        j.at("steps"),          j.at("seconds"),    j.at("samples_per_s"),    j.at("wait_share"),
+        j.at("peak_memory_mb"), j.at("parameters"), j.at("flops_per_sample"), j.at("threads"),
+        j.at("capability"),     j.at("cpu"),        j.value("device", "cpu"),  // older runs know no
+                                                                               // other
+        j.at("best"),           j.at("best_step"),  j.at("command"),          j.at("bad")};
   });
 }
 
