@@ -36,13 +36,14 @@ class Towers(torch.nn.Module):
                                         output_dim=int(shape["space"]), no_ln_pre=True)
         width, depth, heads = numbers(shape["text"])
         self.text = TextTransformer(context, 49408, width, heads, depth, output_dim=int(shape["space"]),
-                                    no_causal_mask=True, use_pad_mask=True, pad_id=0, eos_id=END, pool_type="eos")
+                                    no_causal_mask=True, use_pad_mask=True, pad_id=0, eos_id=END, pool_type="eos",
+                                    proj_bias=True)
         self.logit_scale = torch.nn.Parameter(torch.tensor(1 / 0.07).log())
-        weights.load_vision(self.vision, found)
+        self.vision_bias = torch.nn.Parameter(weights.load_vision(self.vision, found))
         weights.load_text(self.text, found)
 
     def forward(self, pictures, tokens):
-        images = torch.nn.functional.normalize(self.vision(pictures), dim=-1)
+        images = torch.nn.functional.normalize(self.vision(pictures) + self.vision_bias, dim=-1)
         texts = torch.nn.functional.normalize(self.text(tokens), dim=-1)
         return images, texts, self.logit_scale.exp()
 

@@ -39,7 +39,7 @@ def load_norm(norm, found, prefix):
 
 @torch.no_grad()
 def load_vision(vision, found, prefix="image"):
-    """The bias of our patches and of our projection is nil at the start; a trained one goes into the positions."""
+    """open_clip's patches have no bias: ours goes into the positions. Returns the bias of our projection."""
     at = f"{prefix}.encoder."
     vision.conv1.weight.copy_(found[at + "stem.weight"].reshape(vision.conv1.weight.shape))
     vision.class_embedding.copy_(found[at + "class"].flatten())
@@ -49,6 +49,7 @@ def load_vision(vision, found, prefix="image"):
     load_blocks(vision.transformer.resblocks, found, at + "trunk")
     load_norm(vision.ln_post, found, at + "trunk.norm")
     vision.proj.copy_(found[f"{prefix}.projection.linear.weight"].T)
+    return found[f"{prefix}.projection.linear.bias"]
 
 
 @torch.no_grad()
@@ -58,4 +59,5 @@ def load_text(text, found, prefix="text"):
     text.positional_embedding.copy_(found[at + "positions"][:text.num_pos])
     load_blocks(text.transformer.resblocks, found, at + "trunk")
     load_norm(text.ln_final, found, at + "trunk.norm")
-    text.text_projection.copy_(found[f"{prefix}.projection.linear.weight"].T)
+    text.text_projection.weight.copy_(found[f"{prefix}.projection.linear.weight"])
+    text.text_projection.bias.copy_(found[f"{prefix}.projection.linear.bias"])

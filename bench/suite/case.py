@@ -13,6 +13,7 @@ class Peer:
     name: str                              # "open_clip, 77 tokens"
     candidates: list                       # [Side]: the fastest of them is the peer's best configuration
     least: Optional[float] = None          # peer / ours must be at least this; None: shown only
+    like: str = ""                         # takes the configuration chosen for this peer
 
 
 @dataclasses.dataclass
@@ -71,7 +72,8 @@ def run(case, known, rounds, progress):
     try:
         running.append(Running(case.ours))  # first: it may write what the peers read
         for peer in case.peers:
-            side, choices[peer.name] = choose(case, peer, known.get(peer.name), progress)
+            before = choices[peer.like] if peer.like else known.get(peer.name)
+            side, choices[peer.name] = choose(case, peer, before, progress)
             sides.append(side)
         others = machine.Others()
         running += [Running(side) for side in sides]

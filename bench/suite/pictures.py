@@ -14,7 +14,7 @@ from suite.side import Side, SideFailed
 
 def photos(width, height, count):
     """A folder of that many JPEGs; made once."""
-    folder = places.WORK / "photos" / f"{width}x{height}"
+    folder = places.WORK / "photos" / f"{width}x{height}-{count}"
     if len(list(folder.glob("*.jpg"))) != count:
         done = subprocess.run([str(word) for word in places.peer(
             "photos", places.DATA / "flickr8k/train-000.tar", folder, width, height, count)],
@@ -33,10 +33,11 @@ def cases(quick):
     made = []
     for width, height, count, least in ((500, 375, 64, 2.2), (2000, 1500, 12, 4.0)):
         folder = photos(width, height, count)
-        off = [Side("PIL + torchvision", places.peer("pictures", folder)),
-               Side("torchvision.io + v2 on tensors", places.peer("pictures", folder, "--tensors"))]
+        off = [Side("PIL + torchvision", places.peer("pictures", folder))]
+        tensors = [Side("torchvision.io + v2 on tensors", places.peer("pictures", folder, "--tensors"))]
         on = [Side("PIL draft + torchvision", places.peer("pictures", folder, "--draft"))]
         made.append(Case(f"{width}x{height}", "photos", Side("braid", [places.program("pictures"), folder]),
-                         [Peer("draft off", off, least), Peer("draft on", on)], rounds=7, time="cpu_seconds",
+                         [Peer("PIL, draft off", off, least), Peer("PIL, draft on", on),
+                          Peer("torchvision.io", tensors)], rounds=7, time="cpu_seconds",
                          compare=compare))
     return made

@@ -97,6 +97,7 @@ def markdown(results):
                 if peer["least"]:
                     summary.append([entry["id"], case["case"], peer["name"], f"{peer['ratio']:.2f}",
                                     number(peer["least"]), "yes" if peer["met"] else "**no**"])
+        summary += entry.get("must", [])
         if entry.get("failed") and not entry["cases"]:
             summary.append([entry["id"], entry["title"], "", "failed", "", "**no**"])
     lines += ["", "## What must hold", ""] + table(["workload", "case", "peer", "ratio", "at least", "met"], summary)

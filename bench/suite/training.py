@@ -84,7 +84,8 @@ def case(name, quick):
     for context, title in (("77", "open_clip, 77 tokens"), ("longest", "open_clip, padded to the batch's longest")):
         sides = [Side(label, peer_command(name, context, weights, options, batch))
                  for label, options in CONFIGURATIONS.items()]
-        peers.append(Peer(title, sides, least=LEAST[name] if context == "77" else None))
+        peers.append(Peer(title, sides, LEAST[name] if context == "77" else None,
+                          like="" if context == "77" else "open_clip, 77 tokens"))
     return Case(f"{name}, batch {batch}", "pairs", ours, peers, rounds=1 if quick else ROUNDS[name],
                 compare=compare_losses, memory=name == "ViT-S/16")
 

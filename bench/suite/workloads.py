@@ -3,7 +3,8 @@
 import dataclasses
 from typing import Callable
 
-from suite import pictures, tokens, training
+from suite import (adamw, attention, contrastive, embedding, pictures, retrieval, scaling, search, tokens,
+                   training)
 
 
 @dataclasses.dataclass
@@ -13,18 +14,25 @@ class Workload:
     about: str
     targets: list                 # of the build
     cases: Callable               # quick -> [Case]
-    run: Callable = None          # instead of cases: (known, quick, rounds, progress) -> entry of results.json
+    more: Callable = None         # (quick, progress) -> more keys of its entry in results.json: tables, notes, met
 
 
 def of(id, module, targets, **how):
     """Title and text are the module's own: `W4: what it is.` and what follows."""
     title, _, about = module.__doc__.strip().partition("\n\n")
-    return Workload(id, title.removeprefix(f"{id}: ").rstrip("."), about.replace("\n", " "), targets,
+    return Workload(id, title.partition(": ")[2].rstrip("."), about.replace("\n", " "), targets,
                     getattr(module, "cases", None), **how)
 
 
 ALL = [
     of("W1", training, ["bench_training_step"]),
+    of("W2", retrieval, ["braid"], more=retrieval.measure),
+    of("W3", embedding, ["bench_embed_photos"]),
     of("W4", pictures, ["bench_pictures"]),
+    of("W5", attention, ["bench_attention"]),
+    of("W6", contrastive, ["bench_contrastive"], more=contrastive.memory),
+    of("W7", adamw, ["bench_adamw"]),
     of("W9", tokens, ["bench_tokens"]),
+    of("W10", search, ["braid"]),
+    of("scaling", scaling, ["bench_training_step", "bench_attention", "bench_embed_photos"], more=scaling.measure),
 ]

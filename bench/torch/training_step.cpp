@@ -9,9 +9,11 @@
 #include <span>
 
 #include "bench/serve.h"
+#include "braid/engine/api.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/task/joint_loss.h"
 #include "braid/train/adamw.h"
+#include "braid/version.h"
 
 namespace {
 
@@ -21,6 +23,7 @@ constexpr size_t kBatches = 4;
 
 void run(const std::string& recipe_file, const std::string& weights_out,
          const std::vector<std::string>& overrides) {
+  braid_engine_api(BRAID_VERSION);  // threads and memory as the program has them
   const auto recipe = load_recipe(recipe_file, overrides);
   const auto data = open_data(recipe, recipe.sources());
   const auto modalities = make_modalities(recipe);
