@@ -19,9 +19,7 @@ struct BenchArguments {
   bool json = false, quiet = false;
 };
 
-double per_second(const BenchLine& line) {
-  return static_cast<double>(line.count) / line.seconds;
-}
+double per_second(const BenchLine& line) { return static_cast<double>(line.count) / line.seconds; }
 
 void print_json(const BenchSummary& s) {
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();

@@ -42,7 +42,7 @@ void* open_library() {
   for (const auto& path : {folder / "../lib/libbraid.so",
                            folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
     if (path.has_parent_path() && !fs::exists(path)) continue;
-    if (void* handle = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL)) return handle;
+    if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
     tried += std::string("\n  ") + dlerror();
   }
   throw Error(
