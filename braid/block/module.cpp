@@ -91,6 +91,19 @@ void Module::to(at::ScalarType dtype) {
   }
 }
 
+const at::Tensor* Module::first_tensor() const {
+  for (const auto& entry : entries_) {
+    const auto* found = entry.part ? entry.part->first_tensor() : &entry.tensor;
+    if (found && found->defined()) return found;
+  }
+  return nullptr;
+}
+
+at::Device Module::device() const {
+  const auto* tensor = first_tensor();
+  return tensor ? tensor->device() : at::Device(at::kCPU);
+}
+
 void Module::to(at::Device device) {
   const at::NoGradGuard no_grad;
   for (auto& entry : entries_) {

@@ -48,6 +48,7 @@ class Module {
   // Floating-point parameters and buffers; call before the first gradient.
   void to(at::ScalarType dtype);
   void to(at::Device device);
+  at::Device device() const;  // of the first tensor; the CPU where there is none
 
  protected:
   // Each throws Error(kInternal) for a name that is empty, taken or has a dot in it. A parameter
@@ -68,6 +69,7 @@ class Module {
     std::shared_ptr<Module> part;
   };
   void add(Entry entry);
+  const at::Tensor* first_tensor() const;
   void collect(const std::string& prefix, bool trained, NamedTensors& out) const;
 
   std::vector<Entry> entries_;

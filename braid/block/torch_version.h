@@ -2,7 +2,10 @@
 // (Debian 13) and current ones.
 #pragma once
 
+#include <c10/util/Optional.h>
 #include <torch/version.h>
+
+#include <optional>
 
 #define BRAID_TORCH_AT_LEAST(major, minor) \
   (TORCH_VERSION_MAJOR > (major) ||        \
@@ -16,3 +19,23 @@
 #define BRAID_TORCH_ALLOCATE_CONST const
 #define BRAID_TORCH_ALLOCATOR_COPIES 0
 #endif
+
+// Autocast is asked by device type since 2.4.
+#if BRAID_TORCH_AT_LEAST(2, 4)
+#define BRAID_TORCH_AUTOCAST_BY_DEVICE 1
+#else
+#define BRAID_TORCH_AUTOCAST_BY_DEVICE 0
+#endif
+
+namespace braid {
+
+// What tensor operations take for an argument that may be missing.
+#if BRAID_TORCH_AT_LEAST(2, 4)
+template <class T>
+using TorchOptional = std::optional<T>;
+#else
+template <class T>
+using TorchOptional = c10::optional<T>;
+#endif
+
+}  // namespace braid

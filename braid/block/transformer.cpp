@@ -6,15 +6,6 @@
 
 namespace braid {
 
-Mlp::Mlp(int64_t in, int64_t hidden, int64_t out) {
-  first_ = register_module("first", std::make_shared<Linear>(in, hidden));
-  second_ = register_module("second", std::make_shared<Linear>(hidden, out));
-}
-
-at::Tensor Mlp::forward(const at::Tensor& x) const {
-  return second_->forward(at::gelu(first_->forward(x)));
-}
-
 TransformerBlock::TransformerBlock(const TransformerShape& shape, double drop_path)
     : dropout_(shape.dropout), drop_path_(drop_path) {
   attention_norm_ = register_module("attention_norm", std::make_shared<LayerNorm>(shape.width));

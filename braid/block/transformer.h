@@ -5,6 +5,7 @@
 #pragma once
 
 #include "braid/block/attention.h"
+#include "braid/block/mlp.h"
 #include "braid/block/norm.h"
 
 namespace braid {
@@ -17,16 +18,6 @@ struct TransformerShape {
   double dropout = 0;            // of each branch's output
   double attention_dropout = 0;  // of attention weights
   double drop_path = 0;          // of whole branches, per sample
-};
-
-// Width -> ratio * width -> width, GELU between.
-class Mlp : public Module {
- public:
-  Mlp(int64_t in, int64_t hidden, int64_t out);
-  at::Tensor forward(const at::Tensor& x) const;  // [..., in] -> [..., out]
-
- private:
-  std::shared_ptr<Linear> first_, second_;
 };
 
 class TransformerBlock : public Module {

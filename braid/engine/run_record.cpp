@@ -161,6 +161,7 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"threads", r.threads},
                                             {"capability", r.capability},
                                             {"cpu", r.cpu},
+                                            {"device", r.device},
                                             {"best", r.best},
                                             {"best_step", r.best_step},
                                             {"command", r.command},
@@ -182,6 +183,7 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
                           j.at("threads"),
                           j.at("capability"),
                           j.at("cpu"),
+                          j.value("device", "cpu"),  // older runs know no other
                           j.at("best"),
                           j.at("best_step"),
                           j.at("command"),

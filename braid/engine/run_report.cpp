@@ -9,9 +9,9 @@
 #include "braid/data/inspect.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/engine/run_record.h"
-#include "braid/report/value_thumbnail.h"
 #include "braid/report/metrics_log.h"
 #include "braid/report/report.h"
+#include "braid/report/value_thumbnail.h"
 
 namespace braid {
 namespace {
@@ -62,7 +62,8 @@ Facts costs(const TrainingRecord& r) {
       {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
       {"parameters", with_unit(static_cast<double>(r.parameters))},
       {"operations a sample, forward", with_unit(r.flops_per_sample)},
-      {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability},
+      {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability +
+                      (r.device == "cpu" ? "" : "; " + r.device)},
       {"best validation score",
        r.best_step < 0 ? "none" : fixed(r.best, 4) + " at step " + std::to_string(r.best_step)}};
 }

@@ -20,7 +20,7 @@ namespace braid {
 namespace HWY_NAMESPACE {
 
 constexpr int64_t kKeyBlock = 256;  // keys that are packed at once
-constexpr int64_t kQueryTile = 48;  // rows of scores at once
+constexpr int64_t kQueryTile = 66;   // rows of scores at once, whole strips of tile_product
 constexpr int64_t kSpread = 16;     // floats that keep columns off each other's cache lines
 
 // Where things lie in scratch, in floats.

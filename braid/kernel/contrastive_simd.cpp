@@ -28,51 +28,29 @@ float contrastive_max_here(const float* row, int64_t n, float* column_max) {
   return result;
 }
 
-// Calls step(j, load, store) for whole vectors, then once for what is left.
-template <class Step>
-HWY_INLINE void for_vectors(int64_t n, const Step& step) {
-  const FloatTag d;
-  const int64_t lanes = lane_count();
-  int64_t j = 0;
-  const auto whole = [&](const float* from) { return hn::LoadU(d, from + j); };
-  const auto keep = [&](Floats x, float* to) { hn::StoreU(x, d, to + j); };
-  for (; j + lanes <= n; j += lanes) step(whole, keep);
-  if (j == n) return;
-  step([&](const float* from) { return load_some(from + j, n - j); },
-       [&](Floats x, float* to) { store_some(x, to + j, n - j); });
-}
-
 float contrastive_sum_here(const float* row, int64_t n, float row_max, const float* column_max,
                            float* column_sum) {
   const FloatTag d;
   const auto shift = hn::Set(d, row_max);
   auto total = hn::Zero(d);
-  const int64_t lanes = lane_count(), whole = n / lanes * lanes;
-  for (int64_t j = 0; j < whole; j += lanes) {
-    const auto s = hn::LoadU(d, row + j);
-    total = hn::Add(total, exp_small(hn::Sub(s, shift)));
-    const auto e = exp_small(hn::Sub(s, hn::LoadU(d, column_max + j)));
-    hn::StoreU(hn::Add(hn::LoadU(d, column_sum + j), e), d, column_sum + j);
-  }
-  if (const int64_t left = n - whole; left > 0) {
-    const auto s = load_some(row + whole, left);
-    const auto real = hn::FirstN(d, static_cast<size_t>(left));
-    total = hn::Add(total, hn::IfThenElseZero(real, exp_small(hn::Sub(s, shift))));
-    const auto e = exp_small(hn::Sub(s, load_some(column_max + whole, left)));
-    store_some(hn::Add(load_some(column_sum + whole, left), e), column_sum + whole, left);
-  }
-  return hn::GetLane(hn::SumOfLanes(d, total));
+  for_vectors(n, [&](const auto& lanes) {
+    const auto s = lanes.load(row);
+    total = hn::Add(total, lanes.only(exp_small(hn::Sub(s, shift))));
+    const auto e = exp_small(hn::Sub(s, lanes.load(column_max)));
+    lanes.store(hn::Add(lanes.load(column_sum), e), column_sum);
+  });
+  return sum_lanes(total);
 }
 
 void contrastive_slope_here(const float* row, int64_t n, float row_log_sum,
                             const float* column_log_sum, float weight, float* out) {
   const FloatTag d;
   const auto shift = hn::Set(d, row_log_sum), factor = hn::Set(d, weight);
-  for_vectors(n, [&](const auto& load, const auto& store) {
-    const auto s = load(row);
+  for_vectors(n, [&](const auto& lanes) {
+    const auto s = lanes.load(row);
     const auto sum =
-        hn::Add(exp_small(hn::Sub(s, shift)), exp_small(hn::Sub(s, load(column_log_sum))));
-    store(hn::Mul(factor, sum), out);
+        hn::Add(exp_small(hn::Sub(s, shift)), exp_small(hn::Sub(s, lanes.load(column_log_sum))));
+    lanes.store(hn::Mul(factor, sum), out);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "braid/alignment/matryoshka.h"
+#include "braid/block/device.h"
 #include "braid/block/random_scope.h"
 #include "braid/core/error.h"
 #include "braid/core/rng.h"
@@ -13,8 +14,8 @@
 namespace braid {
 namespace {
 
-at::Tensor index_tensor(const std::vector<int64_t>& indices) {
-  return at::tensor(indices, at::kLong);
+at::Tensor index_tensor(const std::vector<int64_t>& indices, at::Device device) {
+  return to_device(at::tensor(indices, at::kLong), device);
 }
 
 // [P, 3]: the samples and their values in either slot, as numbers that are equal where they are.
@@ -27,7 +28,7 @@ at::Tensor identity_of(const SlotVectors& a, const SlotVectors& b,
     columns.push_back(static_cast<int64_t>(a.slot->value_key[at]));
     columns.push_back(static_cast<int64_t>(b.slot->value_key[at]));
   }
-  return index_tensor(columns).view({-1, 3});
+  return index_tensor(columns, a.vectors.device()).view({-1, 3});
 }
 
 // Where `rows` stand among the rows of a slot: [P] long.
@@ -36,7 +37,7 @@ at::Tensor places_of(const std::vector<int64_t>& rows, const SlotVectors& part) 
   for (int64_t row : rows) {
     at.push_back(std::lower_bound(part.rows.begin(), part.rows.end(), row) - part.rows.begin());
   }
-  return index_tensor(at);
+  return index_tensor(at, part.vectors.device());
 }
 
 Pairs pairs_of(const SlotVectors& a, const SlotVectors& b, const std::vector<int64_t>& samples,

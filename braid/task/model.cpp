@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/task/tensor.h"
 
@@ -40,7 +41,11 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
 
 at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor& mask) {
   auto& tower = *towers_.at(field);
-  return tower.projection->forward(tower.encoder->encode(values, mask).pooled);  // [N, D]
+  const auto here = tower.device();
+  const auto x = to_device(values, here), real = to_device(mask, here);
+  const MixedPrecision mixed(here);
+  const auto vectors = tower.projection->forward(tower.encoder->encode(x, real).pooled);  // [N, D]
+  return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
 }
 
 double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }

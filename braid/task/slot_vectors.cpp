@@ -90,12 +90,13 @@ at::Tensor trained_vectors(const FieldEncoding& encoding,
                            const std::vector<std::vector<Stretch>>& chunks) {
   auto& model = *encoding.model;
   if (chunks.size() == 1) return embed_chunk(model, encoding.field, chunks[0]);
+  const auto here = model.device();
   std::vector<at::Tensor> vectors;
   for (const auto& chunk : chunks) {
     const auto run = [&model, field = encoding.field, chunk] {
       return embed_chunk(model, field, chunk);
     };
-    vectors.push_back(recomputed(run, at::kCPU, mix(encoding.seed, vectors.size())));
+    vectors.push_back(recomputed(run, here, mix(encoding.seed, vectors.size())));
   }
   return at::cat(vectors, 0);  // [sum P, D]
 }

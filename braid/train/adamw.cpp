@@ -6,6 +6,7 @@
 #include "braid/core/error.h"
 #include "braid/kernel/adamw.h"
 #include "braid/task/tensor.h"
+#include "braid/train/adamw_elsewhere.h"
 
 namespace braid {
 
@@ -47,6 +48,10 @@ void Adamw::step(double lr, double scale) {
                          slot.decay ? config_.weight_decay : 0.0,
                          steps_,
                          scale};
+    if (!slot.parameter.is_cpu()) {
+      adamw_elsewhere(step, slot.parameter, gradient, slot.first, slot.second);
+      continue;
+    }
     adamw(step, slot.parameter.numel(), slot.parameter.data_ptr<float>(),
           gradient.data_ptr<float>(), slot.first.data_ptr<float>(), slot.second.data_ptr<float>());
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/core/rng.h"
@@ -96,21 +97,25 @@ Session::Session(const TrainParts& parts, const TrainOptions& options)
   const auto machine = this_machine();
   at_.threads = machine.threads;
   at_.capability = machine.capability;
+  at_.device = at::DeviceTypeName(parts.model->device().type(), /*lower_case=*/true);
 }
 
 void Session::resume(Checkpoint checkpoint) {
   const auto now = at_;
   const std::string where = parts_.run->path().string();
   at_ = checkpoint.position;
-  const bool same = at_.threads == now.threads && at_.capability == now.capability;
+  const bool same =
+      at_.threads == now.threads && at_.capability == now.capability && at_.device == now.device;
   if (!same && !options_.inexact) {
     throw Error(ErrorCode::kState,
                 where + ": was trained with " + std::to_string(at_.threads) + " threads and " +
-                    at_.capability + ", this process has " + std::to_string(now.threads) + " and " +
-                    now.capability + "; set BRAID_THREADS, or resume with --inexact (other bytes)");
+                    at_.capability + " on " + at_.device + ", this process has " +
+                    std::to_string(now.threads) + " and " + now.capability + " on " + now.device +
+                    "; set BRAID_THREADS or --device, or resume with --inexact (other bytes)");
   }
   at_.threads = now.threads;
   at_.capability = now.capability;
+  at_.device = now.device;
   load_state(trained_, checkpoint.model, where);
   optimizer_.load(checkpoint.optimizer, where);
   if (average_) average_->load(checkpoint.average, where);
@@ -299,7 +304,8 @@ TrainResult Session::run() {
   if (checkpoint) resume(std::move(*checkpoint));
   metrics_ = std::make_unique<MetricsLog>(parts_.run->metrics(), last_step);
   events_ = std::make_unique<EventFile>(parts_.run->path());
-  meter_ = std::make_unique<Meter>(options_.sink, "train", "step", total_steps_, at_.step);
+  meter_ = std::make_unique<Meter>(options_.sink, stage_on("train", parts_.model->device()), "step",
+                                   total_steps_, at_.step);
   parts_.loader->start(at_.epoch, at_.batch);
   bool more = budget_left() && patience_left();
   while (more) {
