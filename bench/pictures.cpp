@@ -27,8 +27,8 @@ void run(const std::filesystem::path& folder, const std::string& size) {
   for (const auto& name : names) files.push_back(read_file(name));
   const auto modality = make_modality(
       "image", ConfigNode::parse("{kind: image, size: " + size + ", keep_side: " + size +
-                                ", fit: crop, mean: [0.5], std: [0.5]}",
-                            "bench_pictures"));
+                                     ", fit: crop, mean: [0.5], std: [0.5]}",
+                                 "bench_pictures"));
   const auto view = [&](const Bytes& file) { return modality->view(modality->prepare(file)); };
   bench::serve(
       [&]() -> int64_t {

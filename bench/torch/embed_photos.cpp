@@ -2,7 +2,8 @@
 //
 //   bench_embed_photos RECIPE WEIGHTS_OUT FOLDER [BATCH]
 //
-// Writes the random weights it embeds with, so that a peer can embed with the same. One measure = all
+// Writes the random weights it embeds with, so that a peer can embed with the same. One measure =
+// all
 // *.jpg of FOLDER. Compared: every vector.
 #include <torch/types.h>
 

@@ -2,8 +2,8 @@
 //
 //   bench_training_step RECIPE WEIGHTS_OUT [key=value ...]
 //
-// Writes the weights it starts from, so that a peer can start from the same. One measure = one step;
-// the batches are made before, four of them, in turn. Compared: the losses.
+// Writes the weights it starts from, so that a peer can start from the same. One measure = one
+// step; the batches are made before, four of them, in turn. Compared: the losses.
 #include <torch/types.h>
 
 #include <span>
@@ -64,9 +64,11 @@ void run(const std::string& recipe_file, const std::string& weights_out,
     losses.push_back(value.terms.at(0).loss);
     return recipe.train.batch;
   };
-  bench::serve(
-      measure, [&] { return nlohmann::json{{"losses", losses}}; },
-      {{"parameters", model.parameter_count()}});
+  bench::serve(measure,
+               [&] {
+                 return nlohmann::json{{"losses", losses}};
+               },
+               {{"parameters", model.parameter_count()}});
 }
 
 }  // namespace

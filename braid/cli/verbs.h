@@ -20,6 +20,7 @@ void add_inspect(CLI::App& app);
 void add_list(CLI::App& app);
 void add_show_config(CLI::App& app);
 void add_tokenizer(CLI::App& app);
+void add_bench(CLI::App& app);
 void add_doctor(CLI::App& app);
 
 // Shared by every verb that can speak to machines.

@@ -6,6 +6,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
+#include "braid/engine/bench_verb.h"
 #include "braid/engine/doctor.h"
 #include "braid/engine/eval_verb.h"
 #include "braid/engine/index_verb.h"
@@ -37,6 +38,9 @@ class EngineLibrary final : public EngineApi {
   }
   std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) override {
     return search_index(request, watch);
+  }
+  BenchSummary bench(const BenchRequest& request, const Watch& watch) override {
+    return bench_run(request, watch);
   }
   Diagnosis doctor() override { return diagnose(); }
 };

@@ -130,6 +130,30 @@ struct SearchHit {
   std::string metadata;  // the manifest's row, JSON
 };
 
+struct BenchRequest {
+  std::filesystem::path run;
+  std::filesystem::path data;  // another manifest; default: the recipe's data
+  int64_t samples = 256;       // rows that are read, encoded and searched
+  double seconds = 2;          // of each figure, at least one round
+};
+
+// One figure: how much was done in how long.
+struct BenchLine {
+  std::string name;  // "encode image"
+  std::string unit;  // "samples"
+  int64_t count = 0;
+  double seconds = 0;
+};
+
+struct BenchSummary {
+  std::filesystem::path run;
+  std::vector<BenchLine> lines;
+  double open_seconds = 0;  // of the run, weights read
+  int64_t parameters = 0, threads = 0, peak_memory_mb = 0;
+  std::string cpu, capability;
+  std::vector<std::string> notes;  // what was left out, and why
+};
+
 // Facts of this machine as the library sees them, and what is wrong with them.
 struct Diagnosis {
   std::vector<std::pair<std::string, std::string>> facts;
@@ -145,6 +169,7 @@ class EngineApi {
   virtual IndexSummary index(const IndexRequest& request, const Watch& watch) = 0;
   virtual SyncSummary sync(const SyncRequest& request, const Watch& watch) = 0;
   virtual std::vector<SearchHit> search(const SearchRequest& request, const Watch& watch) = 0;
+  virtual BenchSummary bench(const BenchRequest& request, const Watch& watch) = 0;
   virtual Diagnosis doctor() = 0;
 };
 

@@ -52,18 +52,6 @@ void fit_modalities(const Dataset& data, const std::vector<int64_t>& rows,
   }
 }
 
-LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
-  LoaderConfig config;
-  config.batch = recipe.train.batch;
-  config.workers = recipe.train.workers;
-  config.seed = static_cast<uint64_t>(recipe.seed);
-  config.max_bad = recipe.data.max_bad;
-  config.cache_bytes = recipe.train.cache_mb << 20;
-  config.two_views = loss.two_views();
-  for (const auto& [name, field] : recipe.fields) config.draw.push_back(field.draw);
-  return config;
-}
-
 // What a run starts from: fitted on the data, or read back from a run on disk.
 struct Prepared {
   RunDirectory directory;
@@ -226,6 +214,18 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
 }
 
 }  // namespace
+
+LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
+  LoaderConfig config;
+  config.batch = recipe.train.batch;
+  config.workers = recipe.train.workers;
+  config.seed = static_cast<uint64_t>(recipe.seed);
+  config.max_bad = recipe.data.max_bad;
+  config.cache_bytes = recipe.train.cache_mb << 20;
+  config.two_views = loss.two_views();
+  for (const auto& [name, field] : recipe.fields) config.draw.push_back(field.draw);
+  return config;
+}
 
 TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const auto device = pick_device(watch.device);

@@ -79,7 +79,8 @@ Sample Image::prepare(std::span<const std::byte> bytes) const {
       bytes, {.max_bytes = max_bytes(), .max_pixels = c_.max_pixels, .shrink_to = keep + keep / 2});
   const int64_t shortest = std::min(picture.width, picture.height);
   if (shortest > keep) {
-    const auto scaled = [&](int64_t n) { return (n * keep + shortest / 2) / shortest; };
+    // Rounded down as torchvision does, so that a crop of the kept size is what it would cut.
+    const auto scaled = [&](int64_t n) { return n * keep / shortest; };
     picture =
         resize(picture, {scaled(picture.width), scaled(picture.height)}, {.filter = c_.resize});
   }
