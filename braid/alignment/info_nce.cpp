@@ -8,6 +8,8 @@
 
 #include "braid/alignment/alignment.h"
 #include "braid/alignment/contrast.h"
+#include "braid/alignment/pair_contrast.h"
+#include "braid/space/projection.h"
 
 namespace braid {
 namespace {
@@ -21,6 +23,12 @@ class InfoNce final : public Alignment {
 
   AlignmentLoss forward(const Pairs& pairs) override {
     check_pairs("info_nce", pairs);
+    if (plain() && has_pair_contrast(pairs.a, pairs.b)) {
+      const bool cosine = config_.similarity == Similarity::kCosine;
+      return pair_contrast(cosine ? unit_rows(pairs.a) : pairs.a,
+                           cosine ? unit_rows(pairs.b) : pairs.b, temperature_->scale(),
+                           config_.negatives.mask_equal ? pairs.identity : at::Tensor());
+    }
     const auto logits =  // [B, B]
         similarities(pairs.a, pairs.b, config_.similarity) * temperature_->scale();
     const auto forth = masked(logits, no_negatives(pairs.b, pairs.identity, config_.negatives));
@@ -37,6 +45,12 @@ class InfoNce final : public Alignment {
   void bound() override { temperature_->bound(); }
 
  private:
+  // What the kernel does not do: both need the whole matrix of scores.
+  bool plain() const {
+    const auto& filter = config_.negatives.false_negatives;
+    return config_.label_smoothing == 0 && (filter.above >= 1 || filter.at_most == 0);
+  }
+
   InfoNceConfig config_;
   std::shared_ptr<Temperature> temperature_;
 };

@@ -50,6 +50,11 @@ struct DropoutFunction : public Function<DropoutFunction> {
   }
 };
 
+// 0 or 1 / (1 - p) for each sample.
+at::Tensor path_factors(int64_t count, double p, const at::TensorOptions& options) {
+  return at::rand({count}, at::kDouble).ge(p).to(options) / (1 - p);  // [B]
+}
+
 }  // namespace
 
 uint64_t dropout_key() {
@@ -66,8 +71,13 @@ at::Tensor drop_path(const at::Tensor& x, double p, bool training) {
   if (!training || p == 0) return x;
   std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
   shape[0] = x.size(0);
-  const auto keep = at::rand({x.size(0)}, at::kDouble).ge(p).to(x.options()) / (1 - p);  // [B]
-  return x * keep.view(shape);
+  return x * path_factors(x.size(0), p, x.options()).view(shape);
+}
+
+at::Tensor drop_path(const at::Tensor& x, const Segments& segments, double p, bool training) {
+  if (!training || p == 0) return x;
+  const auto keep = path_factors(segments.count(), p, x.options());
+  return x * keep.index_select(0, segments.sample_of_row(x.device())).unsqueeze(1);
 }
 
 }  // namespace braid

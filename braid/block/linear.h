@@ -14,6 +14,8 @@ class Linear : public Module {
 
   int64_t in() const { return weight_.size(1); }
   int64_t out() const { return weight_.size(0); }
+  const at::Tensor& weight() const { return weight_; }  // [out, in]
+  const at::Tensor& bias() const { return bias_; }      // [out], or undefined
 
  private:
   at::Tensor weight_;  // [out, in]

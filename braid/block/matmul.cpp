@@ -3,9 +3,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "braid/block/rows.h"
 #include "braid/core/array.h"
 #include "braid/core/error.h"
-#include "braid/kernel/linear.h"
 
 namespace braid {
 namespace {
@@ -13,13 +13,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
-
-bool has_kernel(const at::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat;
-}
-
-RowsIn rows_of(const at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
-RowsOut rows_to(at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
 
 struct LinearFunction : public Function<LinearFunction> {
   // x [N, in], w [out, in], contiguous; b [out] or none
@@ -100,9 +93,8 @@ at::Tensor apply_linear(const at::Tensor& x, const at::Tensor& w, const at::Tens
   const auto bias = b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt;
   if (!has_kernel(x)) return at::linear(x, w, bias);
   auto shape = x.sizes().vec();
-  const int64_t rows = x.numel() / std::max<int64_t>(1, x.size(-1));
   shape.back() = w.size(0);
-  return LinearFunction::apply(x.reshape({rows, x.size(-1)}).contiguous(), w, bias).view(shape);
+  return LinearFunction::apply(as_rows(x), w, bias).view(shape);
 }
 
 at::Tensor batched_matmul(const at::Tensor& a, const at::Tensor& b) {

@@ -1,14 +1,47 @@
 #include "braid/block/norm.h"
 
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "braid/block/rows.h"
 #include "braid/core/error.h"
+#include "braid/kernel/choice.h"
+#include "braid/kernel/norm.h"
 
 namespace braid {
 namespace {
 
 constexpr double kEpsilon = 1e-5;
 constexpr double kMomentum = 0.1;
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct LayerNormFunction : public torch::autograd::Function<LayerNormFunction> {
+  // x [N, width], w and b [width], contiguous
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
+                            const at::Tensor& b) {
+    auto y = at::empty_like(x), mean = at::empty({x.size(0)}, x.options()),
+         scale = at::empty_like(mean);
+    norm_forward(x.size(0), x.size(1),
+                 {x.data_ptr<float>(), w.data_ptr<float>(), b.data_ptr<float>(), kEpsilon,
+                  y.data_ptr<float>(), mean.data_ptr<float>(), scale.data_ptr<float>()});
+    context->save_for_backward({x, w, mean, scale});
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &w = saved[1];
+    const auto dy = gradients[0].contiguous();
+    auto dx = at::empty_like(x), dwb = at::empty({2, x.size(1)}, x.options());
+    norm_backward(x.size(0), x.size(1),
+                  {x.data_ptr<float>(), w.data_ptr<float>(), saved[2].data_ptr<float>(),
+                   saved[3].data_ptr<float>(), dy.data_ptr<float>(), dx.data_ptr<float>(),
+                   dwb.data_ptr<float>()});
+    return {dx, dwb[0], dwb[1]};
+  }
+};
 
 }  // namespace
 
@@ -18,6 +51,10 @@ LayerNorm::LayerNorm(int64_t width) {
 }
 
 at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+  const bool fits = x.dim() >= 1 && x.size(-1) == weight_.size(0);
+  if (fits && has_kernel(x) && use_kernels()) {
+    return LayerNormFunction::apply(as_rows(x), weight_, bias_).view(x.sizes());
+  }
   return at::layer_norm(x, weight_.sizes(), weight_, bias_, kEpsilon);
 }
 

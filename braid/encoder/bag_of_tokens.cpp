@@ -33,7 +33,7 @@ class BagOfTokens final : public Encoder {
     auto pooled = table_->mean(values, mask, config_.dropout);  // [B, D]
     if (mlp_) pooled = pooled + mlp_->forward(pooled);
     pooled = apply_dropout(norm_->forward(pooled), config_.dropout, is_training());
-    return {{}, mask, pooled, mask.any(1)};
+    return {{}, pooled, mask.any(1)};
   }
 
   int64_t width() const override { return config_.width; }

@@ -37,6 +37,20 @@ std::string file_name(std::string split) {
   return split + ".json";
 }
 
+Json stages_json(const StageSeconds& stages) {
+  Json json = Json::object();
+  each_stage(stages, [&](const char* name, double seconds) { json[name] = seconds; });
+  return json;
+}
+
+// Runs of before have none.
+StageSeconds read_stages(const Json& record) {
+  StageSeconds stages;
+  if (!record.contains("stages")) return stages;
+  each_stage(stages, [&](const char* name, double& s) { s = record["stages"].value(name, 0.0); });
+  return stages;
+}
+
 Json example_json(const std::vector<Example>& examples, const fs::path& run) {
   Json list = Json::array();
   for (const auto& example : examples) {
@@ -140,6 +154,7 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"seconds", r.seconds},
                                             {"samples_per_s", r.samples_per_s},
                                             {"wait_share", r.wait_share},
+                                            {"stages", stages_json(r.stages)},
                                             {"peak_memory_mb", r.peak_memory_mb},
                                             {"parameters", r.parameters},
                                             {"flops_per_sample", r.flops_per_sample},
@@ -157,12 +172,22 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
   const auto path = run.path() / "training.json";
   if (!fs::exists(path)) return std::nullopt;
   return with_json(path, [](const Json& j) {
-    return TrainingRecord{
-        j.at("steps"),          j.at("seconds"),    j.at("samples_per_s"),    j.at("wait_share"),
-        j.at("peak_memory_mb"), j.at("parameters"), j.at("flops_per_sample"), j.at("threads"),
-        j.at("capability"),     j.at("cpu"),        j.value("device", "cpu"),  // older runs know no
-                                                                               // other
-        j.at("best"),           j.at("best_step"),  j.at("command"),          j.at("bad")};
+    return TrainingRecord{j.at("steps"),
+                          j.at("seconds"),
+                          j.at("samples_per_s"),
+                          j.at("wait_share"),
+                          read_stages(j),
+                          j.at("peak_memory_mb"),
+                          j.at("parameters"),
+                          j.at("flops_per_sample"),
+                          j.at("threads"),
+                          j.at("capability"),
+                          j.at("cpu"),
+                          j.value("device", "cpu"),  // older runs know no other
+                          j.at("best"),
+                          j.at("best_step"),
+                          j.at("command"),
+                          j.at("bad")};
   });
 }
 

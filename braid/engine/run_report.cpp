@@ -41,12 +41,24 @@ Facts identity(const Recipe& recipe, const RunStamp& stamp) {
           {"licence of the data", stamp.licence.empty() ? "not stated" : stamp.licence}};
 }
 
+// "wait 0.2, forward 3.1, ...", or "not measured" for runs of before.
+std::string stages_text(const StageSeconds& stages) {
+  std::string text;
+  double sum = 0;
+  each_stage(stages, [&](const char* name, double seconds) {
+    text += (text.empty() ? "" : ", ") + std::string(name) + " " + fixed(seconds, 1);
+    sum += seconds;
+  });
+  return sum > 0 ? text : "not measured";
+}
+
 Facts costs(const TrainingRecord& r) {
   return {
       {"training time", fixed(r.seconds, 0) + " s"},
       {"steps", std::to_string(r.steps)},
       {"samples a second, in steps", fixed(r.samples_per_s, 0)},
       {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
+      {"seconds by stage", stages_text(r.stages)},
       {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
       {"parameters", with_unit(static_cast<double>(r.parameters))},
       {"operations a sample, forward", with_unit(r.flops_per_sample)},

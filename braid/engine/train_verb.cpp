@@ -209,7 +209,8 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.steps = summary.steps;
   record.seconds = result.position.elapsed_s;
   record.samples_per_s = summary.samples_per_s;
-  record.wait_share = result.step_seconds > 0 ? result.wait_seconds / result.step_seconds : 0;
+  record.wait_share = result.step_seconds > 0 ? result.stages.wait / result.step_seconds : 0;
+  record.stages = result.stages;
   record.peak_memory_mb = peak_memory_mb();
   record.parameters = summary.parameters;
   for (size_t i = 0; i < recipe.fields.size(); ++i) record.flops_per_sample += model.flops(i);

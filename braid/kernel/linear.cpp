@@ -1,6 +1,6 @@
 #include "braid/kernel/linear.h"
 
-#include <vector>
+#include "braid/kernel/activation.h"
 
 namespace braid {
 namespace {
@@ -26,10 +26,7 @@ void linear_backward_weight(const LinearShape& shape, RowsIn dy, RowsIn x, RowsO
 }
 
 void linear_backward_bias(const LinearShape& shape, RowsIn dy, float* db) {
-  // As a product with a row of ones: threaded and vectorised like the rest.
-  const std::vector<float> ones(static_cast<size_t>(shape.rows), 1.0f);
-  matmul({1, 1, shape.rows, shape.out}, {ones.data(), shape.rows, 1, 0}, plain(dy), nullptr,
-         {db, shape.out, 0});
+  column_sums(shape.rows, shape.out, dy.data, dy.stride, db);
 }
 
 }  // namespace braid

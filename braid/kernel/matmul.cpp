@@ -67,7 +67,7 @@ void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, cons
   }
   if (shape.batch == 0 || shape.m == 0 || shape.n == 0) return;
   const auto to = checked_matrix("c", {c.data, c.row, 1, c.batch}, shape.m, shape.n, shape.batch);
-  const MatrixOut out{c.data, to.column == 1 ? to.row : shape.n, to.batch};
+  const MatrixOut out{c.data, to.column == 1 ? to.row : shape.n, to.batch, c.add};
   if (shape.k == 0) return matmul_ref(shape, a, b, bias, out);  // nothing to sum: bias or zeros
   run(shape, checked_matrix("a", a, shape.m, shape.k, shape.batch),
       checked_matrix("b", b, shape.k, shape.n, shape.batch), bias, out);

@@ -1,6 +1,6 @@
 // c = a b (+ bias): single-precision products of matrices and of batches of matrices.
 //
-//   c[i, r, s] = bias[s] + sum over t of a[i, r, t] * b[i, t, s]
+//   c[i, r, s] = bias[s] + sum over t of a[i, r, t] * b[i, t, s]      (c += that, where asked)
 //
 // Pointers with strides in elements, so that a transposed matrix is the same bytes with the two
 // strides swapped. Free of torch.
@@ -31,6 +31,7 @@ struct MatrixOut {  // columns are adjacent
   float* data = nullptr;
   int64_t row = 0;
   int64_t batch = 0;
+  bool add = false;  // to what is there
 };
 
 using MatmulFunction = void (*)(const MatmulShape&, const MatrixIn& a, const MatrixIn& b,

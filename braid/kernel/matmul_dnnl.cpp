@@ -30,7 +30,7 @@ struct MatmulPlan {
   dnnl::matmul primitive;
 };
 
-using PlanKey = std::array<int64_t, 13>;
+using PlanKey = std::array<int64_t, 14>;
 
 const dnnl::engine& cpu_engine() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
@@ -56,6 +56,11 @@ std::shared_ptr<const MatmulPlan> make_plan(const MatmulShape& s, const MatrixIn
   dnnl::primitive_attr attributes;
   // The library's own scratchpad belongs to the thread that made the primitive; ours to the caller.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (c.add) {
+    dnnl::post_ops after;
+    after.append_sum();
+    attributes.set_post_ops(after);
+  }
 #if DNNL_VERSION_MAJOR >= 3
   const auto description =
       has_bias ? dnnl::matmul::primitive_desc(cpu_engine(), plan->a, plan->b, plan->bias, plan->c,
@@ -77,7 +82,7 @@ std::shared_ptr<const MatmulPlan> find_plan(const MatmulShape& s, const MatrixIn
   static std::mutex mutex;
   static std::map<PlanKey, std::shared_ptr<const MatmulPlan>> plans;
   const PlanKey key{s.batch, s.m,      s.k,     s.n,   a.row,   a.column, a.batch,
-                    b.row,   b.column, b.batch, c.row, c.batch, has_bias};
+                    b.row,   b.column, b.batch, c.row, c.batch, has_bias, c.add};
   const std::lock_guard lock(mutex);
   if (const auto found = plans.find(key); found != plans.end()) return found->second;
   if (plans.size() >= kMaxPlans) plans.clear();
@@ -118,12 +123,17 @@ void run_plan(const MatmulPlan& plan, const MatrixIn& a, const MatrixIn& b, cons
 void run_sgemm(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, const float* bias,
                const MatrixOut& c) {
   if (bias) {
-    for (int64_t r = 0; r < s.m; ++r) std::copy_n(bias, s.n, c.data + r * c.row);
+    for (int64_t r = 0; r < s.m; ++r) {
+      float* row = c.data + r * c.row;
+      std::transform(bias, bias + s.n, row, row,
+                     [&](float x, float y) { return c.add ? x + y : x; });
+    }
   }
   const bool a_plain = a.column == 1, b_plain = b.column == 1;
-  const auto status = dnnl_sgemm(a_plain ? 'N' : 'T', b_plain ? 'N' : 'T', s.m, s.n, s.k, 1.0f,
-                                 a.data, a_plain ? a.row : a.column, b.data,
-                                 b_plain ? b.row : b.column, bias ? 1.0f : 0.0f, c.data, c.row);
+  const auto status =
+      dnnl_sgemm(a_plain ? 'N' : 'T', b_plain ? 'N' : 'T', s.m, s.n, s.k, 1.0f, a.data,
+                 a_plain ? a.row : a.column, b.data, b_plain ? b.row : b.column,
+                 bias || c.add ? 1.0f : 0.0f, c.data, c.row);
   if (status != dnnl_success) {
     throw Error(ErrorCode::kInternal, "dnnl_sgemm failed with status " + std::to_string(status));
   }
@@ -135,8 +145,10 @@ void run_column(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, cons
   std::vector<float> column(static_cast<size_t>(s.batch * s.m));
   matmul_dnnl(s, a, b, bias, {column.data(), 1, s.m});
   for (int64_t i = 0; i < s.batch; ++i) {
-    for (int64_t r = 0; r < s.m; ++r)
-      c.data[i * c.batch + r * c.row] = column[static_cast<size_t>(i * s.m + r)];
+    for (int64_t r = 0; r < s.m; ++r) {
+      float& to = c.data[i * c.batch + r * c.row];
+      to = column[static_cast<size_t>(i * s.m + r)] + (c.add ? to : 0);
+    }
   }
 }
 

@@ -14,7 +14,8 @@ void matmul_ref(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, 
         for (int64_t t = 0; t < shape.k; ++t) {
           sum += static_cast<double>(left[t * a.column]) * right[t * b.row];
         }
-        c.data[i * c.batch + r * c.row + s] = static_cast<float>(sum);
+        float& to = c.data[i * c.batch + r * c.row + s];
+        to = static_cast<float>(c.add ? to + sum : sum);
       }
     }
   }

@@ -28,6 +28,7 @@ struct TermValue {
 struct JointLossValue {
   at::Tensor total;  // 0-d; undefined when no term found two samples with both sides
   std::vector<TermValue> terms;
+  double loss_seconds = 0;  // of the terms, once the vectors were there
 };
 
 class JointLoss : public Module {

@@ -59,7 +59,8 @@ TEST_P(EncoderContract, GivesTheWidthsItPromises) {
   const auto out = encoder->encode(batch.values, batch.mask);
   EXPECT_EQ(out.pooled.sizes(), (std::vector<int64_t>{4, encoder->width()}));
   if (out.tokens.defined()) {
-    EXPECT_EQ(out.tokens.size(0), 4);
+    EXPECT_EQ(out.tokens.padded().size(0), 4);
+    EXPECT_EQ(out.tokens.rows().size(0), out.tokens.segments.rows());
   }
   EXPECT_TRUE(out.present.all().item<bool>());
   EXPECT_GT(encoder->flops(), 0);

@@ -75,6 +75,19 @@ INSTANTIATE_TEST_SUITE_P(Shapes, MatmulAgainstRef,
                                          Case{{3, 1, 5, 2}, 0}, Case{{6, 9, 8, 9}, 0},
                                          Case{{2, 13, 16, 1}, 4}, Case{{1, 3, 1500, 1400}, 0}));
 
+TEST_P(MatmulAgainstRef, AddsToWhatIsThereWhereAsked) {
+  const auto [shape, pad] = GetParam();
+  const auto [batch, m, k, n] = shape;
+  const auto a = draws(batch * m * k, 1), b = draws(batch * k * n, 2), bias = draws(n, 3);
+  const int64_t lead = n + pad;
+  auto got = draws(batch * m * lead, 4), want = got;
+  const float* added = batch == 1 ? bias.data() : nullptr;
+  const MatrixIn left{a.data(), k, 1, m * k}, right{b.data(), n, 1, k * n};
+  matmul(shape, left, right, added, {got.data(), lead, m * lead, true});
+  matmul_ref(shape, left, right, added, {want.data(), lead, m * lead, true});
+  for (size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], want[i], tolerance(k)) << i;
+}
+
 TEST(Matmul, IsTheSameToTheBitFromManyThreadsAndAgain) {
   const MatmulShape shape{1, 96, 64, 72};
   const auto a = draws(96 * 64, 1), b = draws(64 * 72, 2);
