@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "braid/block/random_scope.h"
+#include "braid/block/torch_version.h"
 
 namespace braid {
 namespace {
@@ -42,7 +43,7 @@ at::Tensor recomputed(std::function<at::Tensor()> run, at::Device device, uint64
     result = run();
   }
   if (!at::GradMode::is_enabled()) return result;
-  torch::autograd::set_history(result, std::make_shared<Recompute>(std::move(run), device, seed));
+  torch::autograd::set_history(result, make_graph_node<Recompute>(std::move(run), device, seed));
   return result;
 }
 

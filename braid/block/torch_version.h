@@ -3,9 +3,13 @@
 #pragma once
 
 #include <c10/util/Optional.h>
+#include <c10/util/intrusive_ptr.h>
 #include <torch/version.h>
 
+#include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #define BRAID_TORCH_AT_LEAST(major, minor) \
   (TORCH_VERSION_MAJOR > (major) ||        \
@@ -37,5 +41,15 @@ using TorchOptional = std::optional<T>;
 template <class T>
 using TorchOptional = c10::optional<T>;
 #endif
+
+// A node of the autograd graph, in the pointer that graphs of this version hold.
+template <class Node, class... Arguments>
+auto make_graph_node(Arguments&&... arguments) {
+  if constexpr (std::is_base_of_v<c10::intrusive_ptr_target, Node>) {
+    return c10::make_intrusive<Node>(std::forward<Arguments>(arguments)...);
+  } else {
+    return std::make_shared<Node>(std::forward<Arguments>(arguments)...);
+  }
+}
 
 }  // namespace braid

@@ -6,6 +6,7 @@
 #include <torch/cuda.h>
 #include <torch/types.h>
 
+#include "braid/block/device.h"
 #include "braid/block/torch_version.h"
 
 namespace braid::test {
@@ -21,6 +22,11 @@ namespace braid::test {
 // Made in shadow_device_test.cpp.
 inline at::Device shadow_device() { return at::Device(c10::DeviceType::BRAID_SHADOW_SLOT, 0); }
 
+// Not where libtorch has CUDA but finds no driver.
+inline bool shadow_runs_backward() {
+  return !libtorch_has_cuda() || torch::cuda::device_count() > 0;
+}
+
 // Tests of `Fixture` on one device; in theirs, SetUp() of this comes first.
 template <class Fixture>
 class OnDevice : public Fixture, public testing::WithParamInterface<at::DeviceType> {
@@ -28,6 +34,8 @@ class OnDevice : public Fixture, public testing::WithParamInterface<at::DeviceTy
   void SetUp() override {
     if (GetParam() == at::kCUDA && torch::cuda::device_count() == 0)
       GTEST_SKIP() << "no CUDA device here";
+    if (!shadow_runs_backward())
+      GTEST_SKIP() << "a libtorch with CUDA asks for its driver in backward passes off the CPU";
     Fixture::SetUp();
   }
   at::Device device() const { return at::Device(GetParam(), 0); }
