@@ -5,6 +5,7 @@
 
 #include "braid/core/error.h"
 #include "braid/kernel/adamw.h"
+#include "braid/kernel/choice.h"
 #include "braid/task/tensor.h"
 
 namespace braid {
@@ -18,12 +19,14 @@ Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const T
 }
 
 double Adamw::gradient_norm() const {
-  double sum = 0;
+  std::vector<at::Tensor> gradients;  // keep contiguous copies alive
+  std::vector<FloatSpan> parts;
   for (const auto& slot : slots_) {
-    const auto& gradient = slot.parameter.grad();
-    if (gradient.defined()) sum += gradient.square().sum(at::kDouble).item<double>();
+    if (!slot.parameter.grad().defined()) continue;
+    gradients.push_back(slot.parameter.grad().contiguous());
+    parts.push_back({gradients.back().data_ptr<float>(), gradients.back().numel()});
   }
-  return std::sqrt(sum);
+  return std::sqrt(use_kernels() ? sum_of_squares(parts) : sum_of_squares_ref(parts));
 }
 
 std::string Adamw::broken_gradient() const {
@@ -37,19 +40,19 @@ std::string Adamw::broken_gradient() const {
 void Adamw::step(double lr, double scale) {
   const at::NoGradGuard no_grad;
   ++steps_;
+  const AdamwStep step{lr,     config_.beta1, config_.beta2, config_.epsilon, config_.weight_decay,
+                       steps_, scale};
+  std::vector<at::Tensor> gradients;  // keep contiguous copies alive
+  std::vector<AdamwSlot> parts;
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
-    const auto gradient = slot.parameter.grad().contiguous();
-    const AdamwStep step{lr,
-                         config_.beta1,
-                         config_.beta2,
-                         config_.epsilon,
-                         slot.decay ? config_.weight_decay : 0.0,
-                         steps_,
-                         scale};
-    adamw(step, slot.parameter.numel(), slot.parameter.data_ptr<float>(),
-          gradient.data_ptr<float>(), slot.first.data_ptr<float>(), slot.second.data_ptr<float>());
+    gradients.push_back(slot.parameter.grad().contiguous());
+    parts.push_back({slot.parameter.numel(), slot.parameter.data_ptr<float>(),
+                     gradients.back().data_ptr<float>(), slot.first.data_ptr<float>(),
+                     slot.second.data_ptr<float>(), slot.decay});
   }
+  if (use_kernels()) return adamw(step, parts);
+  for (const auto& part : parts) adamw_ref(step, part);
 }
 
 void Adamw::zero_gradients() {
