@@ -5,6 +5,7 @@
 
 #include "braid/core/error.h"
 #include "braid/kernel/adamw.h"
+#include "braid/kernel/choice.h"
 #include "braid/task/tensor.h"
 #include "braid/train/adamw_elsewhere.h"
 
@@ -19,12 +20,20 @@ Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const T
 }
 
 double Adamw::gradient_norm() const {
-  double sum = 0;
+  std::vector<at::Tensor> gradients;  // keep contiguous copies alive
+  std::vector<FloatSpan> parts;
+  double elsewhere = 0;  // of gradients that are not on the CPU
   for (const auto& slot : slots_) {
-    const auto& gradient = slot.parameter.grad();
-    if (gradient.defined()) sum += gradient.square().sum(at::kDouble).item<double>();
+    if (!slot.parameter.grad().defined()) continue;
+    gradients.push_back(slot.parameter.grad().contiguous());
+    if (!slot.parameter.is_cpu()) {
+      elsewhere += gradients.back().to(at::kDouble).square().sum().item<double>();
+      continue;
+    }
+    parts.push_back({gradients.back().data_ptr<float>(), gradients.back().numel()});
   }
-  return std::sqrt(sum);
+  const double here = use_kernels() ? sum_of_squares(parts) : sum_of_squares_ref(parts);
+  return std::sqrt(here + elsewhere);
 }
 
 std::string Adamw::broken_gradient() const {
@@ -38,23 +47,26 @@ std::string Adamw::broken_gradient() const {
 void Adamw::step(double lr, double scale) {
   const at::NoGradGuard no_grad;
   ++steps_;
+  const AdamwStep step{lr,     config_.beta1, config_.beta2, config_.epsilon, config_.weight_decay,
+                       steps_, scale};
+  std::vector<at::Tensor> gradients;  // keep contiguous copies alive
+  std::vector<AdamwSlot> parts;
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     const auto gradient = slot.parameter.grad().contiguous();
-    const AdamwStep step{lr,
-                         config_.beta1,
-                         config_.beta2,
-                         config_.epsilon,
-                         slot.decay ? config_.weight_decay : 0.0,
-                         steps_,
-                         scale};
     if (!slot.parameter.is_cpu()) {
-      adamw_elsewhere(step, slot.parameter, gradient, slot.first, slot.second);
+      auto its_own = step;
+      if (!slot.decay) its_own.decay = 0;
+      adamw_elsewhere(its_own, slot.parameter, gradient, slot.first, slot.second);
       continue;
     }
-    adamw(step, slot.parameter.numel(), slot.parameter.data_ptr<float>(),
-          gradient.data_ptr<float>(), slot.first.data_ptr<float>(), slot.second.data_ptr<float>());
+    gradients.push_back(gradient);
+    parts.push_back({slot.parameter.numel(), slot.parameter.data_ptr<float>(),
+                     gradient.data_ptr<float>(), slot.first.data_ptr<float>(),
+                     slot.second.data_ptr<float>(), slot.decay});
   }
+  if (use_kernels()) return adamw(step, parts);
+  for (const auto& part : parts) adamw_ref(step, part);
 }
 
 void Adamw::zero_gradients() {
