@@ -205,7 +205,7 @@ TEST(Layers, EveryMemberHasALineAndEveryLineAMember) {
 // What runs as a whole program is tested in tests/slow instead of in a folder of its own.
 TEST(Layers, TestsMirrorTheTree) {
   const std::set<std::string> whole = {"cli", "engine"};
-  const std::set<std::string> extra = {"fuzz", "golden", "layers", "slow"};
+  const std::set<std::string> extra = {"device", "fuzz", "golden", "layers", "slow"};
   const fs::path tests = fs::path(BRAID_SOURCE_DIR) / "tests";
   std::set<std::string> folders;
   for (const auto& [path, source] : tree()) {
