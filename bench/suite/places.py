@@ -41,7 +41,7 @@ def build(targets):
     done = subprocess.run(["cmake", "--build", BUILD, "--target", *targets], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        sys.exit(f"bench/run: the build of {' '.join(targets)} failed:\n" + done.stdout[-3000:])
+        raise RuntimeError(f"the build of {' '.join(targets)} failed: " + done.stdout[-600:])
 
 
 def versions():

@@ -13,7 +13,7 @@ namespace braid {
 namespace {
 
 struct BenchArguments {
-  std::string run, data;
+  std::string run, data, device = "auto";
   int64_t samples = 256;
   double seconds = 2;
   bool json = false, quiet = false;
@@ -55,7 +55,7 @@ void print_table(const BenchSummary& s) {
 
 void run_bench(const BenchArguments& a) {
   const auto summary = engine().bench({a.run, a.data, a.samples, a.seconds},
-                                      {progress_display(a.quiet), &stop_on_signals()});
+                                      {progress_display(a.quiet), &stop_on_signals(), a.device});
   if (a.json) {
     print_json(summary);
   } else {
@@ -77,6 +77,7 @@ void add_bench(CLI::App& app) {
   verb->add_option("--seconds", a->seconds, "for each figure, at least one round")
       ->check(CLI::Range(0.001, 86400.0))
       ->capture_default_str();
+  add_device(*verb, a->device);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(

@@ -94,7 +94,9 @@ void Bench::field(const Dataset& data, const std::vector<int64_t>& rows, size_t 
   run_.model->train(false);
   measure("encode " + name, "samples", [&] {
     const at::NoGradGuard no_grad;
-    run_.model->embed(field, to_tensor(batch.values), to_tensor(batch.mask));
+    const auto vectors =
+        run_.model->embed(field, to_tensor(batch.values), to_tensor(batch.mask));
+    to_array(vectors);  // a device has done it only when the result is here
     return static_cast<int64_t>(some.size());
   });
   Embedded embedded;
@@ -129,6 +131,7 @@ void Bench::training(const Dataset& data) {
   }
   const auto modalities = run_.modality_pointers();
   JointLoss loss(recipe, modalities);
+  loss.to(run_.model->device());
   loss.begin(*run_.model);
   const auto loader = make_loader(data, rows, modalities, loader_config(recipe, loss));
   loader->start(0, 0);
@@ -173,7 +176,7 @@ BenchSummary bench_run(const BenchRequest& request, const Watch& watch) {
     throw Error(ErrorCode::kUsage, "bench: expected at least one sample and more than 0 seconds");
   }
   const auto begin = std::chrono::steady_clock::now();
-  auto run = open_run(request.run);
+  auto run = open_run(request.run, watch.device);
   const std::chrono::duration<double> opening = std::chrono::steady_clock::now() - begin;
   auto summary = Bench(request, watch, run).run();
   summary.open_seconds = opening.count();
