@@ -91,7 +91,7 @@ void guarded(PngState& state, Step step, const char* what) {
   step(state);
 }
 
-void read_header(PngState& state) {
+void read_png_header(PngState& state) {
   png_set_read_fn(state.png, &state, png_take);
   // Size limits are ours to check; text and profiles are not read, so that they cannot unpack to
   // hundreds of megabytes.
@@ -123,7 +123,7 @@ Decoded decode_png(std::span<const std::byte> bytes, const DecodeOptions& option
   static constexpr char kRead[] = "PNG cannot be read: ";
   PngState state(true);
   state.in = bytes;
-  guarded(state, read_header, kRead);
+  guarded(state, read_png_header, kRead);
   const int64_t width = png_get_image_width(state.png, state.info);
   const int64_t height = png_get_image_height(state.png, state.info);
   check_pixels(width, height, options);
