@@ -82,7 +82,7 @@ class Words {
   }
   int64_t get_number(const std::string& name, int64_t otherwise) const {
     const auto* found = find(name);
-    return found ? number(found->second) : otherwise;
+    return found ? number(found->second, 0) : otherwise;
   }
   std::vector<int64_t> numbers(std::vector<int64_t> otherwise, size_t group) const {
     if (numbers_.size() % group != 0) {
@@ -93,11 +93,12 @@ class Words {
   }
 
  private:
-  static int64_t number(const std::string& text) {
+  static int64_t number(const std::string& text, int64_t least = 1) {
     char* end = nullptr;
     const long long value = std::strtoll(text.c_str(), &end, 10);
-    if (text.empty() || *end || value < 1) {
-      throw Error(ErrorCode::kUsage, "expected a number of 1 or more, got '" + text + "'");
+    if (text.empty() || *end || value < least) {
+      throw Error(ErrorCode::kUsage, "expected a number of " + std::to_string(least) +
+                                         " or more, got '" + text + "'");
     }
     return value;
   }

@@ -31,8 +31,10 @@ struct Hit {
 // A run directory, loaded: about half a second. Calls are safe from many threads.
 class __attribute__((visibility("default"))) Engine {
  public:
-  // Throws Error(kNotFound) where no finished run is, Error(kState) where its weights were changed.
-  explicit Engine(const std::string& run);
+  // `device`: "cpu", "cuda", "cuda:N", or "auto" for CUDA where there is some. Throws
+  // Error(kNotFound) where no finished run is, Error(kState) where its weights were changed,
+  // Error(kUsage) for a device that is not there.
+  explicit Engine(const std::string& run, const std::string& device = "cpu");
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

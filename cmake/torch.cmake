@@ -1,6 +1,20 @@
 # The half that needs tensors: braid_tensor (static, for the tests) and libbraid.so (what programs load).
-# libtorch comes from Debian or from CMAKE_PREFIX_PATH.
-find_package(Torch REQUIRED)
+# libtorch comes from Debian, from CMAKE_PREFIX_PATH, or, as it lies there, from BRAID_LIBTORCH.
+set(BRAID_LIBTORCH "" CACHE PATH
+    "Folder with include/ and lib/ of a libtorch, to be linked without its CMake files: those of one with CUDA ask for the CUDA toolkit, which braid does not need")
+if(BRAID_LIBTORCH)
+  find_path(BRAID_LIBTORCH_INCLUDE torch/csrc/api/include/torch/types.h
+            PATHS ${BRAID_LIBTORCH}/include NO_DEFAULT_PATH REQUIRED)
+  foreach(name torch torch_cpu c10)
+    find_library(BRAID_LIBTORCH_${name} ${name} PATHS ${BRAID_LIBTORCH}/lib NO_DEFAULT_PATH REQUIRED)
+  endforeach()
+  set(TORCH_INCLUDE_DIRS ${BRAID_LIBTORCH_INCLUDE} ${BRAID_LIBTORCH_INCLUDE}/torch/csrc/api/include)
+  # libtorch.so has no symbol of its own: it brings the devices' libraries in.
+  set(TORCH_LIBRARIES "-Wl,--no-as-needed,${BRAID_LIBTORCH_torch},--as-needed"
+      ${BRAID_LIBTORCH_torch_cpu} ${BRAID_LIBTORCH_c10})
+else()
+  find_package(Torch REQUIRED)
+endif()
 string(REPLACE " " ";" BRAID_TORCH_FLAGS "${TORCH_CXX_FLAGS}")
 
 add_library(braid_tensor STATIC ${BRAID_TORCH_SOURCES})

@@ -40,8 +40,9 @@ at::Tensor agree(const at::Tensor& a, const at::Tensor& b) {
   return a.unsqueeze(1).eq(b.unsqueeze(0)).any(2);  // [B, S]
 }
 
-at::Tensor equal_rows(const at::Tensor& identity, int64_t batch) {
-  if (!identity.defined()) return at::zeros({batch, batch}, at::kBool);
+at::Tensor equal_rows(const at::Tensor& identity, const at::Tensor& rows) {
+  const int64_t batch = rows.size(0);
+  if (!identity.defined()) return at::zeros({batch, batch}, rows.options().dtype(at::kBool));
   const auto self = at::eye(batch, identity.options().dtype(at::kBool));
   return agree(identity, identity).logical_and(self.logical_not());
 }
@@ -60,7 +61,7 @@ at::Tensor too_similar(const at::Tensor& positive, const at::Tensor& candidates,
 at::Tensor no_negatives(const at::Tensor& partner, const at::Tensor& identity,
                         const NegativesConfig& config) {
   const int64_t batch = partner.size(0);
-  const auto equal = equal_rows(config.mask_equal ? identity : at::Tensor(), batch);
+  const auto equal = equal_rows(config.mask_equal ? identity : at::Tensor(), partner);
   const auto known = equal.logical_or(at::eye(batch, equal.options()));
   return equal.logical_or(too_similar(partner, partner, known, config.false_negatives));
 }

@@ -30,8 +30,9 @@ at::Tensor similarities(const at::Tensor& a, const at::Tensor& b, Similarity kin
 // Rows of `a` [B, C] against rows of `b` [S, C] -> [B, S] bool: they agree in some column.
 at::Tensor agree(const at::Tensor& a, const at::Tensor& b);
 
-// [B, B] bool, diagonal false: rows i and j hold an equal value. `identity` may be undefined.
-at::Tensor equal_rows(const at::Tensor& identity, int64_t batch);
+// [B, B] bool, diagonal false: rows i and j hold an equal value. `identity` may be undefined;
+// `rows` [B, D] then says how many and on which device.
+at::Tensor equal_rows(const at::Tensor& identity, const at::Tensor& rows);
 
 // Which candidates are too like a row's positive to be its negatives: those with
 //   cos(positive_i, candidate_j) > above,

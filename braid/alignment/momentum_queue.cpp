@@ -50,7 +50,7 @@ class MomentumQueue final : public Alignment {
     const at::NoGradGuard no_grad;
     const int64_t fresh = std::min(pairs.a_key.size(0), config_.length);
     const int64_t skipped = pairs.a_key.size(0) - fresh;
-    const auto place = (at::arange(fresh, at::kLong) + seen_) % config_.length;
+    const auto place = (at::arange(fresh, seen_.options()) + seen_) % config_.length;
     a_queue_.index_copy_(0, place, pairs.a_key.narrow(0, skipped, fresh));
     b_queue_.index_copy_(0, place, pairs.b_key.narrow(0, skipped, fresh));
     identity_queue_.index_copy_(0, place, pairs.identity.narrow(0, skipped, fresh));

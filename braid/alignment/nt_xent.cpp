@@ -45,7 +45,7 @@ class NtXent final : public Alignment {
   // Neither a row itself nor its partner is ever spared.
   at::Tensor spared(const Pairs& pairs, const at::Tensor& z, const at::Tensor& self) const {
     const auto identity = config_.negatives.mask_equal ? pairs.identity : at::Tensor();
-    const auto equal = equal_rows(identity, pairs.a.size(0)).repeat({2, 2});  // [2B, 2B]
+    const auto equal = equal_rows(identity, pairs.a).repeat({2, 2});  // [2B, 2B]
     const auto known = equal.logical_or(self).logical_or(self.roll(pairs.a.size(0), 0));
     const auto partner = at::cat({pairs.b, pairs.a}, 0);  // [2B, D]
     return equal.logical_or(too_similar(partner, z, known, config_.negatives.false_negatives));

@@ -1,5 +1,6 @@
 #include "braid/block/attention.h"
 
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
 #include <cmath>
@@ -7,9 +8,63 @@
 #include "braid/block/dropout.h"
 #include "braid/block/matmul.h"
 #include "braid/block/pooling.h"
+#include "braid/core/array.h"
 #include "braid/core/error.h"
+#include "braid/kernel/attention.h"
 
 namespace braid {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+AttentionShape shape_of(const at::Tensor& qkv, const std::vector<int64_t>& offsets, int64_t heads) {
+  const int64_t width = qkv.size(1) / (3 * heads);
+  return {offsets, offsets, heads, width,
+          static_cast<float>(1 / std::sqrt(static_cast<double>(width)))};
+}
+
+// Part 0, 1, 2 of rows [N, 3 D]: queries, keys, values. Part 0 of rows [N, D] is all of it.
+HeadsIn part_in(const at::Tensor& x, int64_t part, const AttentionShape& shape) {
+  return {x.data_ptr<float>() + part * shape.heads * shape.width, x.size(1), shape.width};
+}
+
+HeadsOut part_out(const at::Tensor& x, int64_t part, const AttentionShape& shape) {
+  return {x.data_ptr<float>() + part * shape.heads * shape.width, x.size(1), shape.width};
+}
+
+struct AttentionFunction : public Function<AttentionFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& qkv,
+                            const std::vector<int64_t>& offsets, int64_t heads) {
+    const auto shape = shape_of(qkv, offsets, heads);
+    auto out = at::empty({qkv.size(0), qkv.size(1) / 3}, qkv.options());
+    auto lse = at::empty({heads, qkv.size(0)}, qkv.options());
+    attention_forward(shape,
+                      {part_in(qkv, 0, shape), part_in(qkv, 1, shape), part_in(qkv, 2, shape),
+                       part_out(out, 0, shape), lse.data_ptr<float>()});
+    context->saved_data["offsets"] = offsets;
+    context->saved_data["heads"] = heads;
+    context->save_for_backward({qkv, out, lse});
+    return out;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &qkv = saved[0], &out = saved[1], &lse = saved[2];
+    const auto offsets = context->saved_data["offsets"].toIntVector();
+    const auto shape = shape_of(qkv, offsets, context->saved_data["heads"].toInt());
+    const auto d_out = gradients[0].contiguous();
+    auto d_qkv = at::empty_like(qkv);
+    attention_backward(
+        shape, {part_in(qkv, 0, shape), part_in(qkv, 1, shape), part_in(qkv, 2, shape),
+                part_in(out, 0, shape), part_in(d_out, 0, shape), lse.data_ptr<float>(),
+                part_out(d_qkv, 0, shape), part_out(d_qkv, 1, shape), part_out(d_qkv, 2, shape)});
+    return {d_qkv, {}, {}};
+  }
+};
+
+}  // namespace
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask, double drop) {
@@ -25,6 +80,25 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   return batched_matmul(apply_dropout(weights, drop, drop > 0), v);  // [N, T, d]
 }
 
+at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t heads,
+                       double drop) {
+  if (qkv.dim() != 2 || qkv.size(0) != segments.rows() || qkv.size(1) % (3 * heads) != 0) {
+    throw Error(ErrorCode::kShape, "attention: expected [" + std::to_string(segments.rows()) +
+                                       ", 3 * width] for " + std::to_string(heads) +
+                                       " heads, got " + shape_text(qkv.sizes().vec()));
+  }
+  if (drop == 0 && qkv.device().is_cpu() && qkv.scalar_type() == at::kFloat)
+    return AttentionFunction::apply(qkv.contiguous(), segments.offsets(), heads);
+  const int64_t batch = segments.count(), steps = segments.steps(), width = qkv.size(1) / 3;
+  const auto parts = segments.pad(qkv)
+                         .view({batch, steps, 3, heads, width / heads})
+                         .permute({2, 0, 3, 1, 4})  // [3, B, H, T, d]
+                         .reshape({3, batch * heads, steps, width / heads});
+  const auto seen = attend(parts[0], parts[1], parts[2], segments.mask(), drop)
+                        .view({batch, heads, steps, width / heads});
+  return segments.pack(seen.transpose(1, 2).reshape({batch, steps, width}));
+}
+
 Attention::Attention(int64_t width, int64_t heads, double dropout)
     : heads_(heads), dropout_(dropout) {
   if (heads < 1 || width % heads != 0) {
@@ -35,15 +109,9 @@ Attention::Attention(int64_t width, int64_t heads, double dropout)
   output_ = register_module("output", std::make_shared<Linear>(width, width));
 }
 
-at::Tensor Attention::forward(const at::Tensor& x, const at::Tensor& mask) const {
-  const int64_t batch = x.size(0), steps = x.size(1), width = x.size(2), head = width / heads_;
-  const auto parts = input_->forward(x)
-                         .view({batch, steps, 3, heads_, head})
-                         .permute({2, 0, 3, 1, 4})  // [3, B, H, T, d]
-                         .reshape({3, batch * heads_, steps, head});
-  const auto seen = attend(parts[0], parts[1], parts[2], mask, is_training() ? dropout_ : 0);
+at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments) const {
   return output_->forward(
-      seen.view({batch, heads_, steps, head}).transpose(1, 2).reshape({batch, steps, width}));
+      attend_rows(input_->forward(x), segments, heads_, is_training() ? dropout_ : 0));
 }
 
 }  // namespace braid

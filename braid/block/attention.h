@@ -1,8 +1,13 @@
 // Multi-head self-attention (Vaswani et al. 2017, eq. 1):
 //   out = concat over heads of softmax(Q K^T / sqrt(d)) V, then a linear layer; Q, K, V = x W.
+//
+// CPU float32 takes braid/kernel/attention, which reads Q, K, V where the projection wrote them and
+// skips what no sample has. Other devices and types, and dropout of the weights in training, take
+// torch's operators on the padded batch.
 #pragma once
 
 #include "braid/block/linear.h"
+#include "braid/block/segments.h"
 
 namespace braid {
 
@@ -12,13 +17,17 @@ namespace braid {
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask, double drop = 0);
 
+// Rows of queries, keys and values side by side [N, 3 D], each of `heads` heads -> [N, D]. Every
+// row looks at the rows of its own sample.
+at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t heads,
+                       double drop = 0);
+
 class Attention : public Module {
  public:
   // Throws Error(kShape) unless heads divides width.
   Attention(int64_t width, int64_t heads, double dropout = 0);
 
-  at::Tensor forward(const at::Tensor& x,
-                     const at::Tensor& mask) const;  // [B, T, D], mask [B, T] -> [B, T, D]
+  at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D] -> [N, D]
 
  private:
   int64_t heads_;

@@ -5,6 +5,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "braid/kernel/dropout_draws.h"
+
 namespace braid {
 namespace {
 
@@ -12,24 +14,12 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-uint64_t draw_key() {
-  return static_cast<uint64_t>(at::empty({1}, at::kLong).random_().item<int64_t>());
-}
-
-// The finaliser of SplitMix64: 64 well mixed bits, cut into four draws of 16.
-uint64_t dropout_bits(uint64_t key, uint64_t index) {
-  uint64_t z = key + (index + 1) * 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
-// out[i] = keep(i) ? x[i] * scale : 0. p counts in steps of 2^-16; the scale fits the rounded p.
+// out[i] = keep(i) ? x[i] * scale : 0
 at::Tensor apply_mask(const at::Tensor& x, uint64_t key, double p) {
   const auto in = x.contiguous();
   auto out = at::empty_like(in);
-  const auto threshold = static_cast<uint32_t>(std::lround(p * 65536));
-  const double scale = 65536.0 / (65536.0 - threshold);
+  const uint32_t threshold = dropout_threshold(p);
+  const double scale = dropout_scale(threshold);
   constexpr int64_t kGrain = 1 << 14;
   AT_DISPATCH_FLOATING_TYPES(in.scalar_type(), "dropout", [&] {
     const auto* from = in.data_ptr<scalar_t>();
@@ -60,20 +50,34 @@ struct DropoutFunction : public Function<DropoutFunction> {
   }
 };
 
+// 0 or 1 / (1 - p) for each sample.
+at::Tensor path_factors(int64_t count, double p, const at::TensorOptions& options) {
+  return at::rand({count}, at::kDouble).ge(p).to(options) / (1 - p);  // [B]
+}
+
 }  // namespace
+
+uint64_t dropout_key() {
+  return static_cast<uint64_t>(at::empty({1}, at::kLong).random_().item<int64_t>());
+}
 
 at::Tensor apply_dropout(const at::Tensor& x, double p, bool training) {
   if (!training || p == 0) return x;
   if (!x.device().is_cpu()) return at::dropout(x, p, true);
-  return DropoutFunction::apply(x, static_cast<int64_t>(draw_key()), p);
+  return DropoutFunction::apply(x, static_cast<int64_t>(dropout_key()), p);
 }
 
 at::Tensor drop_path(const at::Tensor& x, double p, bool training) {
   if (!training || p == 0) return x;
   std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
   shape[0] = x.size(0);
-  const auto keep = at::rand({x.size(0)}, at::kDouble).ge(p).to(x.options()) / (1 - p);  // [B]
-  return x * keep.view(shape);
+  return x * path_factors(x.size(0), p, x.options()).view(shape);
+}
+
+at::Tensor drop_path(const at::Tensor& x, const Segments& segments, double p, bool training) {
+  if (!training || p == 0) return x;
+  const auto keep = path_factors(segments.count(), p, x.options());
+  return x * keep.index_select(0, segments.sample_of_row(x.device())).unsqueeze(1);
 }
 
 }  // namespace braid

@@ -72,6 +72,16 @@ void Module::freeze() {
   }
 }
 
+std::string Module::find_mixing() const {
+  for (const auto& entry : entries_) {
+    if (!entry.part) continue;
+    if (entry.part->mixes_samples()) return entry.name;
+    const auto below = entry.part->find_mixing();
+    if (!below.empty()) return entry.name + "." + below;
+  }
+  return "";
+}
+
 void Module::to(at::ScalarType dtype) {
   const at::NoGradGuard no_grad;
   for (auto& entry : entries_) {
@@ -79,6 +89,19 @@ void Module::to(at::ScalarType dtype) {
     if (entry.tensor.defined() && entry.tensor.is_floating_point())
       entry.tensor.set_data(entry.tensor.to(dtype));
   }
+}
+
+const at::Tensor* Module::first_tensor() const {
+  for (const auto& entry : entries_) {
+    const auto* found = entry.part ? entry.part->first_tensor() : &entry.tensor;
+    if (found && found->defined()) return found;
+  }
+  return nullptr;
+}
+
+at::Device Module::device() const {
+  const auto* tensor = first_tensor();
+  return tensor ? tensor->device() : at::Device(at::kCPU);
 }
 
 void Module::to(at::Device device) {

@@ -40,9 +40,15 @@ class Module {
   // Parameters of this part and of all below become buffers: saved as before, trained no more.
   void freeze();
 
+  // Samples of a batch see each other in training: a batch is then more than the sum of its parts.
+  virtual bool mixes_samples() const { return false; }
+  // Of this part and all below, the first that does: its dotted name; "" for none.
+  std::string find_mixing() const;
+
   // Floating-point parameters and buffers; call before the first gradient.
   void to(at::ScalarType dtype);
   void to(at::Device device);
+  at::Device device() const;  // of the first tensor; the CPU where there is none
 
  protected:
   // Each throws Error(kInternal) for a name that is empty, taken or has a dot in it. A parameter
@@ -63,6 +69,7 @@ class Module {
     std::shared_ptr<Module> part;
   };
   void add(Entry entry);
+  const at::Tensor* first_tensor() const;
   void collect(const std::string& prefix, bool trained, NamedTensors& out) const;
 
   std::vector<Entry> entries_;

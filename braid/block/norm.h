@@ -40,6 +40,7 @@ class BatchNorm final : public ImageNorm {
   // In training it also moves the running statistics by a tenth.
   // Throws Error(kInput) for one value a channel in training: its variance says nothing.
   at::Tensor forward(const at::Tensor& x) override;
+  bool mixes_samples() const override { return true; }
 
  private:
   at::Tensor mean_, variance_;  // [C], running

@@ -27,21 +27,6 @@ at::Tensor masked_mean(const at::Tensor& tokens, const at::Tensor& mask) {
   return tokens.masked_fill(real.logical_not(), 0).sum(1) / real.sum(1).clamp_min(1);
 }
 
-at::Tensor masked_max(const at::Tensor& tokens, const at::Tensor& mask) {
-  if (!mask.defined()) return tokens.amax(1);
-  const auto highest =
-      tokens.masked_fill(mask.logical_not().unsqueeze(-1), kMaskedScore).amax(1);  // [B, D]
-  return highest.masked_fill(mask.any(1).logical_not().unsqueeze(-1), 0);
-}
-
-at::Tensor masked_last(const at::Tensor& tokens, const at::Tensor& mask) {
-  if (!mask.defined()) return tokens.select(1, tokens.size(1) - 1);
-  const auto steps = at::arange(1, tokens.size(1) + 1, mask.options().dtype(at::kLong));
-  const auto last = (mask.to(at::kLong) * steps).amax(1);  // [B], 0 = none
-  const auto index = (last - 1).clamp_min(0).view({-1, 1, 1}).expand({-1, 1, tokens.size(2)});
-  return tokens.gather(1, index).squeeze(1).masked_fill(last.eq(0).unsqueeze(-1), 0);
-}
-
 AttentionPool::AttentionPool(int64_t width) {
   query_ = register_parameter("query", at::empty({width}).normal_(0, 0.02));
 }

@@ -7,8 +7,6 @@
 namespace braid {
 
 at::Tensor masked_mean(const at::Tensor& tokens, const at::Tensor& mask);  // [B, T, D] -> [B, D]
-at::Tensor masked_max(const at::Tensor& tokens, const at::Tensor& mask);   // [B, T, D] -> [B, D]
-at::Tensor masked_last(const at::Tensor& tokens, const at::Tensor& mask);  // the last real token
 
 // Softmax over the last axis of the entries where `mask` (broadcastable bool) is true; rows without
 // one give zeros.

@@ -16,11 +16,12 @@ TransformerBlock::TransformerBlock(const TransformerShape& shape, double drop_pa
       "mlp", std::make_shared<Mlp>(shape.width, shape.mlp_ratio * shape.width, shape.width));
 }
 
-at::Tensor TransformerBlock::forward(const at::Tensor& x, const at::Tensor& mask) const {
+at::Tensor TransformerBlock::forward(const at::Tensor& x, const Segments& segments) const {
   const auto branch = [&](const at::Tensor& y) {
-    return drop_path(apply_dropout(y, dropout_, is_training()), drop_path_, is_training());
+    return drop_path(apply_dropout(y, dropout_, is_training()), segments, drop_path_,
+                     is_training());
   };
-  const auto seen = x + branch(attention_->forward(attention_norm_->forward(x), mask));
+  const auto seen = x + branch(attention_->forward(attention_norm_->forward(x), segments));
   return seen + branch(mlp_->forward(mlp_norm_->forward(seen)));
 }
 
@@ -33,9 +34,9 @@ Transformer::Transformer(const TransformerShape& shape) : shape_(shape) {
   norm_ = register_module("norm", std::make_shared<LayerNorm>(shape.width));
 }
 
-at::Tensor Transformer::forward(const at::Tensor& x, const at::Tensor& mask) const {
+at::Tensor Transformer::forward(const at::Tensor& x, const Segments& segments) const {
   auto y = x;
-  for (const auto& block : blocks_) y = block->forward(y, mask);
+  for (const auto& block : blocks_) y = block->forward(y, segments);
   return norm_->forward(y);
 }
 

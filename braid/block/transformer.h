@@ -1,6 +1,7 @@
 // A stack of pre-norm transformer blocks (Vaswani et al. 2017; pre-norm: Xiong et al. 2020):
 //   x += drop(attention(norm(x)));  x += drop(mlp(norm(x)));  mlp = linear, GELU, linear
-// and a norm at the end. Drop-path grows from 0 at the first block to its full value at the last.
+// and a norm at the end. Tokens are rows [N, D] of all samples, without padding (segments.h).
+// Drop-path grows from 0 at the first block to its full value at the last.
 #pragma once
 
 #include "braid/block/attention.h"
@@ -22,7 +23,7 @@ struct TransformerShape {
 class TransformerBlock : public Module {
  public:
   TransformerBlock(const TransformerShape& shape, double drop_path);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& mask) const;  // [B, T, D]
+  at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D]
 
  private:
   double dropout_, drop_path_;
@@ -34,8 +35,7 @@ class TransformerBlock : public Module {
 class Transformer : public Module {
  public:
   explicit Transformer(const TransformerShape& shape);
-  at::Tensor forward(const at::Tensor& x,
-                     const at::Tensor& mask) const;  // [B, T, D], mask [B, T] or undefined
+  at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D] -> [N, D]
 
   // Floating-point operations of one forward pass over `steps` tokens of one sample.
   double flops(int64_t steps) const;

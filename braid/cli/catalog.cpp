@@ -104,6 +104,11 @@ void add_width(CLI::App& verb, int64_t& width) {
       ->check(CLI::Range(1, 1 << 20));
 }
 
+void add_device(CLI::App& verb, std::string& device) {
+  verb.add_option("--device", device, "auto (CUDA where there is some), cpu, cuda or cuda:N")
+      ->capture_default_str();
+}
+
 void add_list(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "list", "List what recipes can name: modalities, encoders, alignments, with their keys");

@@ -21,19 +21,21 @@ constexpr uint64_t kMaxListBytes = uint64_t{256} << 20;
 struct EvalArguments {
   std::string run, split = "test", data;
   int64_t width = 0;
+  std::string device = "auto";
   bool json = false, quiet = false;
 };
 
 struct EmbedArguments {
   std::string run, field, from, out;
   int64_t width = 0;
+  std::string device = "auto";
   std::vector<std::string> values;
   bool json = false, quiet = false;
 };
 
 void run_eval(const EvalArguments& a) {
   const auto summary = engine().eval({a.run, a.split, a.data, a.width},
-                                     {progress_display(a.quiet), &stop_on_signals()});
+                                     {progress_display(a.quiet), &stop_on_signals(), a.device});
   print_bad(summary.bad);
   if (!a.json) {
     std::fputs(metrics_table(summary.metrics).c_str(), stdout);
@@ -67,7 +69,7 @@ void run_embed(const EmbedArguments& a) {
     for (auto& line : lines_of(a.from)) values.push_back(std::move(line));
   }
   const auto summary = engine().embed({a.run, a.field, values, a.out, a.width},
-                                      {progress_display(a.quiet), &stop_on_signals()});
+                                      {progress_display(a.quiet), &stop_on_signals(), a.device});
   if (!summary.bad.empty()) {
     throw Error(ErrorCode::kInput,
                 std::to_string(summary.bad.size()) + " of " + std::to_string(values.size()) +
@@ -95,6 +97,7 @@ void add_eval(CLI::App& app) {
   verb->add_option("--data", a->data,
                    "another manifest with the recipe's columns; every row asks and is searched");
   add_width(*verb, a->width);
+  add_device(*verb, a->device);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
@@ -113,6 +116,7 @@ void add_embed(CLI::App& app) {
   verb->add_option("--from", a->from, "file with one value a line, - for standard input");
   verb->add_option("-o,--out", a->out, ".npy to write, [N, D] float32")->required();
   add_width(*verb, a->width);
+  add_device(*verb, a->device);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(

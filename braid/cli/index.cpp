@@ -20,7 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct IndexArguments {
-  std::string target, manifest, out, field, kind;
+  std::string target, manifest, out, field, kind, device = "auto";
   std::vector<std::string> remove;
   std::optional<double> max_bad;
   int64_t width = 0;
@@ -78,10 +78,9 @@ void build_index(const IndexArguments& a) {
         "expected: braid index RUN MANIFEST -o INDEX, or braid index INDEX --info | --remove KEY, "
         "or one of sync, duplicates, export, import; see braid index --help");
   }
-  const auto summary =
-      engine().index({a.target, a.manifest, a.out, a.field, a.add, a.max_bad, a.wanted_kind(),
-                      a.width},
-                     {progress_display(a.quiet), &stop_on_signals()});
+  const auto summary = engine().index(
+      {a.target, a.manifest, a.out, a.field, a.add, a.max_bad, a.wanted_kind(), a.width},
+      {progress_display(a.quiet), &stop_on_signals(), a.device});
   print_bad(summary.bad);
   if (a.json) {
     Json object = {{"index", a.out}, {"added", summary.added}, {"bad", bad_json(summary.bad)}};
@@ -144,6 +143,7 @@ void add_index(CLI::App& app) {
                    "share of unreadable rows to put up with; default: the recipe's")
       ->check(CLI::Range(0.0, 1.0));
   add_width(*verb, a->width);
+  add_device(*verb, a->device);
   verb->add_option("--remove", a->remove, "keys to remove");
   verb->add_flag("--info", a->info, "say what the index holds");
   verb->add_flag("--compact", a->compact, "rewrite it without removed vectors; mends graphs");

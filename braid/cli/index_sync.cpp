@@ -15,7 +15,7 @@ namespace {
 
 struct SyncArguments {
   SyncRequest request;
-  std::string folder, out, run, kind;
+  std::string folder, out, run, kind, device = "auto";
   bool json = false, quiet = false;
 };
 
@@ -42,7 +42,8 @@ void run_sync(SyncArguments& a) {
   a.request.out = a.out;
   a.request.run = a.run;
   if (!a.kind.empty()) a.request.kind = index_kind(a.kind);
-  const auto summary = engine().sync(a.request, {progress_display(a.quiet), &stop_on_signals()});
+  const auto summary =
+      engine().sync(a.request, {progress_display(a.quiet), &stop_on_signals(), a.device});
   print_bad(summary.bad);
   print_summary(a, summary);
 }
@@ -67,6 +68,7 @@ void add_index_sync(CLI::App& index) {
   verb->add_flag("--thorough", a->request.thorough,
                  "compare contents even where size and time agree");
   verb->add_flag("--moved", a->request.moved, "the folder has another name than last time");
+  add_device(*verb, a->device);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(

@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 struct SearchArguments {
   SearchRequest request;
   std::string index, run, html;
+  std::string device = "cpu";  // a question is one vector: a GPU takes longer to wake
   std::vector<std::string> texts, minus_texts, images, minus_images;
   std::vector<double> weights;
   bool json = false;
@@ -92,7 +93,7 @@ void run_search(SearchArguments& a, const CLI::App& verb) {
   a.request.index = a.index;
   a.request.run = a.run;
   a.request.html = a.html;
-  const auto hits = engine().search(a.request, {{}, &stop_on_signals()});
+  const auto hits = engine().search(a.request, {{}, &stop_on_signals(), a.device});
   print_hits(hits, a.json);
   if (!a.html.empty()) std::fprintf(stderr, "page: %s\n", a.html.c_str());
 }
@@ -121,6 +122,7 @@ void add_search(CLI::App& app) {
   verb->add_flag("--exact", a->request.options.exact,
                  "compare every row, also in an index of kind hnsw or ivf");
   verb->add_option("--run", a->run, "run directory, where it is not the one the index names");
+  add_device(*verb, a->device);
   verb->add_option("--html", a->html, "also write a page with pictures");
   add_json(*verb, a->json);
   verb->footer(

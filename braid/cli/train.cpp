@@ -15,7 +15,7 @@ namespace {
 
 struct TrainArguments {
   std::vector<std::string> words;  // recipe, then overrides
-  std::string out, resume;
+  std::string out, resume, device = "auto";
   bool inexact = false, quiet = false, json = false;
 };
 
@@ -46,15 +46,16 @@ void print_summary(const TrainSummary& s, bool json) {
         {"seconds", s.seconds},
         {"samples_per_s", s.samples_per_s},
         {"parameters", s.parameters},
+        {"device", s.device},
         {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))}};
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
-  std::printf("trained %s: %lld steps, %.2f million parameters, %s in all, %.0f samples/s\n",
+  std::printf("trained %s: %lld steps, %.2f million parameters, %s in all, %.0f samples/s on %s\n",
               s.run.c_str(), static_cast<long long>(s.steps),
               static_cast<double>(s.parameters) / 1e6, duration_text(s.seconds).c_str(),
-              s.samples_per_s);
+              s.samples_per_s, s.device.c_str());
   if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());
 }
@@ -68,17 +69,19 @@ void add_train(CLI::App& app) {
   verb->add_option("-o,--out", a->out, "run directory to make");
   verb->add_option("--resume", a->resume, "run directory to continue, to the same bytes");
   verb->add_flag("--inexact", a->inexact,
-                 "resume although threads, instruction set or data changed");
+                 "resume although threads, instruction set, device or data changed");
+  add_device(*verb, a->device);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
       "Examples:\n"
       "  braid train recipes/emoji.yaml -o runs/emoji\n"
       "  braid train recipes/emoji.yaml -o runs/short train.epochs=5 seed=1\n"
+      "  braid train recipes/emoji.yaml -o runs/gpu --device cuda:1\n"
       "  braid train --resume runs/emoji\n");
   verb->callback([a] {
     const auto summary =
-        engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals()});
+        engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals(), a->device});
     print_bad(summary.bad);
     print_summary(summary, a->json);
   });

@@ -26,5 +26,7 @@ void add_doctor(CLI::App& app);
 void add_json(CLI::App& verb, bool& json);
 // By every verb that makes vectors.
 void add_width(CLI::App& verb, int64_t& width);
+// By every verb that computes; `device` holds its default.
+void add_device(CLI::App& verb, std::string& device);
 
 }  // namespace braid

@@ -1,12 +1,11 @@
 // Bag of tokens: pooled = norm(m + mlp(m)), m = mean of the token vectors. No order, no attention:
-// what the transformer must beat.
+// what the transformer must beat. Gives no tokens: only their mean is ever made.
 #include "braid/encoder/bag_of_tokens.h"
 
 #include <torch/types.h>
 
 #include "braid/block/dropout.h"
 #include "braid/block/embedding_table.h"
-#include "braid/block/pooling.h"
 #include "braid/block/transformer.h"
 #include "braid/encoder/encoder.h"
 
@@ -31,12 +30,10 @@ class BagOfTokens final : public Encoder {
 
   Embedding encode(const at::Tensor& values, const at::Tensor& given) override {
     const auto mask = expect_texts(values, given, max_tokens_);
-    const auto x =
-        apply_dropout(table_->forward(values), config_.dropout, is_training());  // [B, T, D]
-    auto pooled = masked_mean(x, mask);                                          // [B, D]
+    auto pooled = table_->mean(values, mask, config_.dropout);  // [B, D]
     if (mlp_) pooled = pooled + mlp_->forward(pooled);
     pooled = apply_dropout(norm_->forward(pooled), config_.dropout, is_training());
-    return {x, mask, pooled, mask.any(1)};
+    return {{}, pooled, mask.any(1)};
   }
 
   int64_t width() const override { return config_.width; }

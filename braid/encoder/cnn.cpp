@@ -111,8 +111,7 @@ class Cnn final : public Encoder {
     auto x = channels_last ? values.contiguous(at::MemoryFormat::ChannelsLast) : values;
     for (const auto& stage : stages_) x = stage->forward(x);  // [B, D, h, w]
     const auto tokens = x.flatten(2).transpose(1, 2);         // [B, h w, D]
-    return {tokens,
-            {},
+    return {{tokens, Segments::uniform(tokens.size(0), tokens.size(1))},
             apply_dropout(pool(tokens), config_.dropout, is_training()),
             at::ones({x.size(0)}, x.options().dtype(at::kBool))};
   }

@@ -17,9 +17,9 @@ class Encoder : public Module {
  public:
   // image: values [B, C, S, S] float, mask undefined. text: values [B, T] int64, mask [B, T] bool,
   // T at most max_tokens; undefined: all real.
-  // out: tokens, their mask, pooled [B, D], present [B]: all true for pictures (the caller knows
-  // which are missing), true where a token is real for text. A text without a token never gives
-  // NaN. Throws Error(kShape), Error(kInput) for an id outside the vocabulary.
+  // out: tokens (of the real ones only), pooled [B, D], present [B]: all true for pictures (the
+  // caller knows which are missing), true where a token is real for text. A text without a token
+  // never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the vocabulary.
   virtual Embedding encode(const at::Tensor& values, const at::Tensor& mask) = 0;
 
   virtual int64_t width() const = 0;  // D

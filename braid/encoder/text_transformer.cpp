@@ -1,11 +1,11 @@
-// Text transformer: token + position -> transformer over the real tokens -> pooling.
+// Text transformer: token + position -> transformer -> pooling. The real tokens of the batch go
+// through as rows of one matrix; padding is never computed.
 #include "braid/encoder/text_transformer.h"
 
 #include <torch/types.h>
 
 #include "braid/block/dropout.h"
 #include "braid/block/embedding_table.h"
-#include "braid/block/pooling.h"
 #include "braid/block/transformer.h"
 #include "braid/encoder/encoder.h"
 
@@ -32,12 +32,13 @@ class TextTransformer final : public Encoder {
 
   Embedding encode(const at::Tensor& values, const at::Tensor& given) override {
     const auto mask = expect_texts(values, given, max_tokens_);
-    auto x = table_->forward(values);  // [B, T, D]
-    if (positions_.defined()) x = x + positions_.narrow(0, 0, x.size(1));
-    x = trunk_->forward(apply_dropout(x, config_.dropout, is_training()), mask);
-    const auto pooled =
-        config_.pooling == TextPooling::kMean ? masked_mean(x, mask) : masked_last(x, mask);
-    return {x, mask, apply_dropout(pooled, config_.dropout, is_training()), mask.any(1)};
+    const auto segments = Segments::of_mask(mask);
+    auto x = table_->forward(segments.pack(values));  // [N, D]
+    if (positions_.defined()) x = x + positions_.index_select(0, segments.step_of_row(x.device()));
+    x = trunk_->forward(apply_dropout(x, config_.dropout, is_training()), segments);
+    const auto pooled = config_.pooling == TextPooling::kMean ? segment_mean(x, segments)
+                                                              : segment_last(x, segments);
+    return {{x, segments}, apply_dropout(pooled, config_.dropout, is_training()), mask.any(1)};
   }
 
   int64_t width() const override { return config_.width; }

@@ -36,7 +36,8 @@ void visit(Field&& field, TextTransformerConfig& c) {
   field("mlp_ratio", c.mlp_ratio, closed<int64_t>(1, 16), "hidden width of an MLP, in widths");
   field("dropout", c.dropout, half_open(0.0, 1.0),
         "of tokens, of each branch and of the pooled vector");
-  field("attention_dropout", c.attention_dropout, half_open(0.0, 1.0), "of attention weights");
+  field("attention_dropout", c.attention_dropout, half_open(0.0, 1.0),
+        "of attention weights; above 0 training takes a slower path");
   field("drop_path", c.drop_path, half_open(0.0, 1.0),
         "of whole branches at the last block; 0 at the first");
   field("positions", c.positions,

@@ -1,7 +1,10 @@
 // ViT (Dosovitskiy et al. 2021): patches -> linear -> + position -> transformer -> pooling.
+// Patch dropout (FLIP, Li et al. 2023): training steps see a random part of the patches only.
 #include "braid/encoder/vit.h"
 
 #include <torch/types.h>
+
+#include <cmath>
 
 #include "braid/block/dropout.h"
 #include "braid/block/transformer.h"
@@ -29,14 +32,27 @@ class Vit final : public Encoder {
 
   Embedding encode(const at::Tensor& values, const at::Tensor&) override {
     expect_pictures(values, channels_, size_);
-    auto x = stem_->forward(patches(values));  // [B, T, D]
-    if (class_.defined()) x = at::cat({class_.expand({x.size(0), 1, config_.width}), x}, 1);
-    x = trunk_->forward(apply_dropout(x + positions_, config_.dropout, is_training()), {});
-    const auto pooled = class_.defined() ? x.select(1, 0) : x.mean(1);  // [B, D]
-    return {x,
-            {},
+    const int64_t batch = values.size(0), all = side_ * side_, kept = kept_patches();
+    auto patches = cut(values);                      // [B, T, C p p]
+    auto places = positions_.slice(0, has_class());  // [T, D], or [B, T', D] of those kept
+    if (kept < all) {
+      const auto chosen = choose(batch, kept, values.device());  // [B, T']
+      const auto first = at::arange(batch, chosen.options()).unsqueeze(1) * all;
+      patches = patches.flatten(0, 1).index_select(0, (first + chosen).flatten());
+      places = places.index_select(0, chosen.flatten()).view({batch, kept, config_.width});
+    }
+    auto x = stem_->forward(patches).view({batch, kept, config_.width}) + places;
+    if (has_class()) {
+      const auto start = class_ + positions_.narrow(0, 0, 1);  // [1, 1, D]
+      x = at::cat({start.expand({batch, 1, config_.width}), x}, 1);
+    }
+    const auto segments = Segments::uniform(batch, x.size(1));
+    x = trunk_->forward(apply_dropout(segments.pack(x), config_.dropout, is_training()), segments);
+    const auto tokens = segments.pad(x);                                     // [B, T, D]
+    const auto pooled = has_class() ? tokens.select(1, 0) : tokens.mean(1);  // [B, D]
+    return {{x, segments},
             apply_dropout(pooled, config_.dropout, is_training()),
-            at::ones({x.size(0)}, x.options().dtype(at::kBool))};
+            at::ones({batch}, x.options().dtype(at::kBool))};
   }
 
   int64_t width() const override { return config_.width; }
@@ -47,8 +63,22 @@ class Vit final : public Encoder {
   }
 
  private:
+  bool has_class() const { return class_.defined(); }
+
+  int64_t kept_patches() const {
+    const int64_t all = side_ * side_;
+    if (!is_training()) return all;
+    return std::max<int64_t>(1, std::llround((1 - config_.patch_dropout) * all));
+  }
+
+  // `kept` of the patches for each picture, any as likely as another, in their order: [B, kept].
+  at::Tensor choose(int64_t batch, int64_t kept, at::Device device) const {
+    const auto order = std::get<1>(at::rand({batch, side_ * side_}, at::kFloat).sort(1));
+    return std::get<0>(order.narrow(1, 0, kept).sort(1)).to(device);
+  }
+
   // [B, C, S, S] -> [B, (S/p)^2, C p p], row by row
-  at::Tensor patches(const at::Tensor& x) const {
+  at::Tensor cut(const at::Tensor& x) const {
     const int64_t p = config_.patch;
     return x.reshape({x.size(0), channels_, side_, p, side_, p})
         .permute({0, 2, 4, 1, 3, 5})

@@ -25,6 +25,7 @@ struct VitConfig {
   double dropout = 0.1;
   double attention_dropout = 0;
   double drop_path = 0;
+  double patch_dropout = 0;
   VitPooling pooling = VitPooling::kMean;
 };
 
@@ -38,9 +39,13 @@ void visit(Field&& field, VitConfig& c) {
   field("mlp_ratio", c.mlp_ratio, closed<int64_t>(1, 16), "hidden width of an MLP, in widths");
   field("dropout", c.dropout, half_open(0.0, 1.0),
         "of tokens, of each branch and of the pooled vector");
-  field("attention_dropout", c.attention_dropout, half_open(0.0, 1.0), "of attention weights");
+  field("attention_dropout", c.attention_dropout, half_open(0.0, 1.0),
+        "of attention weights; above 0 training takes a slower path");
   field("drop_path", c.drop_path, half_open(0.0, 1.0),
         "of whole branches at the last block; 0 at the first");
+  field("patch_dropout", c.patch_dropout, half_open(0.0, 1.0),
+        "share of patches left out in training, others for each picture and step: less work a "
+        "step; never the class token");
   field("pooling", c.pooling, "mean of the patches, or a class token of its own");
 }
 

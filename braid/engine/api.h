@@ -19,10 +19,11 @@
 
 namespace braid {
 
-// Who listens to a long call, and who may stop it.
+// How a call runs: who listens, who may stop it, where it computes.
 struct Watch {
   ProgressSink sink;
   const StopFlag* stop = nullptr;
+  std::string device = "auto";  // "cpu", "cuda", "cuda:1"; auto: CUDA where there is some
 };
 
 struct TrainRequest {
@@ -39,6 +40,7 @@ struct TrainSummary {
   double seconds = 0;        // of this process
   double samples_per_s = 0;  // in training steps
   int64_t parameters = 0;
+  std::string device;           // "cpu", "cuda:0"
   std::vector<Metric> metrics;  // validation protocols, with the weights kept
   std::vector<BadSample> bad;
 };

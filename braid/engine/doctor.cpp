@@ -11,7 +11,9 @@
 #include <torch/types.h>
 #include <torch/version.h>
 
+#include "braid/block/device.h"
 #include "braid/core/machine.h"
+#include "braid/core/text.h"
 #include "braid/engine/start.h"
 #include "braid/kernel/matmul.h"
 #include "braid/version.h"
@@ -70,15 +72,17 @@ Diagnosis diagnose() {
   start_tensors();
   const auto machine = this_machine();
   Diagnosis diagnosis;
-  diagnosis.facts = {{"braid", BRAID_VERSION},
-                     {"libtorch", TORCH_VERSION},
-                     {"CPU", machine.cpu},
-                     {"memory", std::to_string(machine.memory_mb) + " MB"},
-                     {"threads", std::to_string(at::get_num_threads()) +
-                                     " (set by braid; BRAID_THREADS changes it)"},
-                     {"instruction set", machine.capability},
-                     {"ATEN_CPU_CAPABILITY", environment("ATEN_CPU_CAPABILITY")},
-                     {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")}};
+  diagnosis.facts = {
+      {"braid", BRAID_VERSION},
+      {"libtorch", TORCH_VERSION},
+      {"devices", join(devices(), ", ") + (libtorch_has_cuda() ? "" : " (libtorch has no CUDA)")},
+      {"CPU", machine.cpu},
+      {"memory", std::to_string(machine.memory_mb) + " MB"},
+      {"threads",
+       std::to_string(at::get_num_threads()) + " (set by braid; BRAID_THREADS changes it)"},
+      {"instruction set", machine.capability},
+      {"ATEN_CPU_CAPABILITY", environment("ATEN_CPU_CAPABILITY")},
+      {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")}};
   measure_products(&diagnosis);
   if (machine.capability == "default") {
     diagnosis.warnings.push_back(

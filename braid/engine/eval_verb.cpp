@@ -10,7 +10,7 @@
 namespace braid {
 
 EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
-  const auto run = open_run(request.run);
+  const auto run = open_run(request.run, watch.device);
   RetrievalOptions options;
   options.embed.threads = this_machine().threads;
   options.embed.sink = watch.sink;
@@ -37,7 +37,7 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
 }
 
 EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch) {
-  const auto run = open_run(request.run);
+  const auto run = open_run(request.run, watch.device);
   const size_t field = run.recipe.field_index(request.field);
   const auto& modality = *run.modalities[field];
   std::vector<Value> values;

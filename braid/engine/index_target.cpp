@@ -26,10 +26,9 @@ std::unique_ptr<Index> open_target(const fs::path& path, const LoadedRun& run, b
                                        "; make a new index");
   }
   if (width > 0 && index->width() != width) {
-    throw Error(ErrorCode::kUsage, path.string() + ": holds vectors of width " +
-                                       std::to_string(index->width()) + ", not " +
-                                       std::to_string(width) +
-                                       "; leave --width out, or make a new index");
+    throw Error(ErrorCode::kUsage,
+                path.string() + ": holds vectors of width " + std::to_string(index->width()) +
+                    ", not " + std::to_string(width) + "; leave --width out, or make a new index");
   }
   return index;
 }
@@ -42,7 +41,8 @@ size_t indexed_field(const LoadedRun& run, const std::string& name) {
   return 0;
 }
 
-LoadedRun open_matching_run(const fs::path& path, const Index& index, const fs::path& named) {
+LoadedRun open_matching_run(const fs::path& path, const Index& index, const fs::path& named,
+                            const std::string& device) {
   const fs::path stored(index.origin().run_path);
   if (named.empty() && stored.empty()) {
     throw Error(ErrorCode::kUsage,
@@ -51,7 +51,7 @@ LoadedRun open_matching_run(const fs::path& path, const Index& index, const fs::
   const auto folder = !named.empty()         ? named
                       : stored.is_absolute() ? stored
                                              : (path / stored).lexically_normal();
-  auto run = open_run(folder);
+  auto run = open_run(folder, device);
   if (run.stamp.weights_hash != index.origin().weights_hash) {
     throw Error(ErrorCode::kState, path.string() + ": was made with run " + index.origin().run_id +
                                        ", whose weights differ from those of " +

@@ -22,7 +22,7 @@ size_t indexed_field(const LoadedRun& run, const std::string& name);
 // The run that an index names, unless `run` does. Throws Error(kState) if its weights are not those
 // that made the vectors.
 LoadedRun open_matching_run(const std::filesystem::path& path, const Index& index,
-                            const std::filesystem::path& run);
+                            const std::filesystem::path& run, const std::string& device);
 
 // After the last item: makes it the kind asked for, or brings what was added under the kind it is.
 IndexInfo settle(Index& index, const std::optional<IndexKind>& kind);

@@ -83,7 +83,7 @@ void check_bad_rows(const IndexSummary& summary, int64_t rows, double max_bad) {
 }  // namespace
 
 IndexSummary index_manifest(const IndexRequest& request, const Watch& watch) {
-  const auto run = open_run(request.run);
+  const auto run = open_run(request.run, watch.device);
   const size_t field = indexed_field(run, request.field);
   const auto data = open_data(run.recipe, {run.recipe.sources()[field]}, request.manifest);
   const auto index = open_target(request.out, run, request.add, request.width);

@@ -1,5 +1,6 @@
 #include "braid/engine/loaded_run.h"
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 
@@ -52,7 +53,8 @@ std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<Field
   return open_dataset(config, sources, recipe.base);
 }
 
-LoadedRun open_run(const fs::path& path) {
+LoadedRun open_run(const fs::path& path, const std::string& device) {
+  const auto there = pick_device(device);  // a mistake is told before anything is read
   auto directory = RunDirectory::open(path);
   auto recipe = load_recipe(directory.recipe());
   auto stamp = directory.stamp();
@@ -73,6 +75,7 @@ LoadedRun open_run(const fs::path& path) {
     run.modalities[i]->load(path, run.recipe.fields[i].first);
   run.model = std::make_unique<Model>(run.recipe, run.modality_pointers());
   load_state(*run.model, read_safetensors(run.directory.model()), run.directory.model().string());
+  run.model->to(there);
   run.model->train(false);
   return run;
 }

@@ -26,8 +26,8 @@ struct LoadedRun {
 };
 
 // Throws Error(kNotFound) for no run or one without weights yet, Error(kState) when the weights are
-// not those that run.json names.
-LoadedRun open_run(const std::filesystem::path& path);
+// not those that run.json names, Error(kUsage) for a device that is not there.
+LoadedRun open_run(const std::filesystem::path& path, const std::string& device);
 
 std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe);
 

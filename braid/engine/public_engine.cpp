@@ -14,9 +14,9 @@ struct Engine::State {
   LoadedRun run;
 };
 
-Engine::Engine(const std::string& run) {
+Engine::Engine(const std::string& run, const std::string& device) {
   start_tensors();
-  state_ = std::make_unique<State>(State{open_run(run)});
+  state_ = std::make_unique<State>(State{open_run(run, device)});
 }
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;

@@ -37,6 +37,20 @@ std::string file_name(std::string split) {
   return split + ".json";
 }
 
+Json stages_json(const StageSeconds& stages) {
+  Json json = Json::object();
+  each_stage(stages, [&](const char* name, double seconds) { json[name] = seconds; });
+  return json;
+}
+
+// Runs of before have none.
+StageSeconds read_stages(const Json& record) {
+  StageSeconds stages;
+  if (!record.contains("stages")) return stages;
+  each_stage(stages, [&](const char* name, double& s) { s = record["stages"].value(name, 0.0); });
+  return stages;
+}
+
 Json example_json(const std::vector<Example>& examples, const fs::path& run) {
   Json list = Json::array();
   for (const auto& example : examples) {
@@ -140,12 +154,14 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"seconds", r.seconds},
                                             {"samples_per_s", r.samples_per_s},
                                             {"wait_share", r.wait_share},
+                                            {"stages", stages_json(r.stages)},
                                             {"peak_memory_mb", r.peak_memory_mb},
                                             {"parameters", r.parameters},
                                             {"flops_per_sample", r.flops_per_sample},
                                             {"threads", r.threads},
                                             {"capability", r.capability},
                                             {"cpu", r.cpu},
+                                            {"device", r.device},
                                             {"best", r.best},
                                             {"best_step", r.best_step},
                                             {"command", r.command},
@@ -160,12 +176,14 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
                           j.at("seconds"),
                           j.at("samples_per_s"),
                           j.at("wait_share"),
+                          read_stages(j),
                           j.at("peak_memory_mb"),
                           j.at("parameters"),
                           j.at("flops_per_sample"),
                           j.at("threads"),
                           j.at("capability"),
                           j.at("cpu"),
+                          j.value("device", "cpu"),  // older runs know no other
                           j.at("best"),
                           j.at("best_step"),
                           j.at("command"),

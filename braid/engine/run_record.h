@@ -13,6 +13,7 @@
 #include "braid/recipe/recipe.h"
 #include "braid/task/retrieval.h"
 #include "braid/train/run_directory.h"
+#include "braid/train/trainer.h"
 
 namespace braid {
 
@@ -21,11 +22,12 @@ struct TrainingRecord {
   double seconds = 0;        // of the whole run, earlier sittings included
   double samples_per_s = 0;  // of the last sitting, training steps only
   double wait_share = 0;     // of those steps' time, waiting for the loader
+  StageSeconds stages;       // of the last sitting
   int64_t peak_memory_mb = 0;
   int64_t parameters = 0;
   double flops_per_sample = 0;  // forward
   int64_t threads = 0;
-  std::string capability, cpu;
+  std::string capability, cpu, device;
   double best = 0;
   int64_t best_step = -1;
   std::string command;

@@ -9,9 +9,9 @@
 #include "braid/data/inspect.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/engine/run_record.h"
-#include "braid/report/value_thumbnail.h"
 #include "braid/report/metrics_log.h"
 #include "braid/report/report.h"
+#include "braid/report/value_thumbnail.h"
 
 namespace braid {
 namespace {
@@ -41,16 +41,29 @@ Facts identity(const Recipe& recipe, const RunStamp& stamp) {
           {"licence of the data", stamp.licence.empty() ? "not stated" : stamp.licence}};
 }
 
+// "wait 0.2, forward 3.1, ...", or "not measured" for runs of before.
+std::string stages_text(const StageSeconds& stages) {
+  std::string text;
+  double sum = 0;
+  each_stage(stages, [&](const char* name, double seconds) {
+    text += (text.empty() ? "" : ", ") + std::string(name) + " " + fixed(seconds, 1);
+    sum += seconds;
+  });
+  return sum > 0 ? text : "not measured";
+}
+
 Facts costs(const TrainingRecord& r) {
   return {
       {"training time", fixed(r.seconds, 0) + " s"},
       {"steps", std::to_string(r.steps)},
       {"samples a second, in steps", fixed(r.samples_per_s, 0)},
       {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
+      {"seconds by stage", stages_text(r.stages)},
       {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
       {"parameters", with_unit(static_cast<double>(r.parameters))},
       {"operations a sample, forward", with_unit(r.flops_per_sample)},
-      {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability},
+      {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability +
+                      (r.device == "cpu" ? "" : "; " + r.device)},
       {"best validation score",
        r.best_step < 0 ? "none" : fixed(r.best, 4) + " at step " + std::to_string(r.best_step)}};
 }

@@ -81,11 +81,12 @@ void write_page(const SearchRequest& request, const std::vector<SearchHit>& hits
 
 }  // namespace
 
-std::vector<SearchHit> search_index(const SearchRequest& request, const Watch&) {
+std::vector<SearchHit> search_index(const SearchRequest& request, const Watch& watch) {
   if (request.parts.empty()) throw Error(ErrorCode::kUsage, "search: nothing is asked for");
   const auto index = open_index(request.index, {this_machine().threads, 5000});
-  const auto run = open_matching_run(request.index, *index, request.run);
-  const auto raw = index->search(embed_question(run, request.parts, index->width()), request.options);
+  const auto run = open_matching_run(request.index, *index, request.run, watch.device);
+  const auto raw =
+      index->search(embed_question(run, request.parts, index->width()), request.options);
   std::vector<SearchHit> hits;
   for (const auto& hit : raw) {
     hits.push_back({hit.key, hit.score, caption_of(run.recipe, hit),

@@ -35,9 +35,9 @@ struct OpenedSync {
   std::unique_ptr<Index> index;
 };
 
-OpenedSync open_sync(const SyncRequest& request) {
+OpenedSync open_sync(const SyncRequest& request, const std::string& device) {
   if (fs::exists(request.out)) {
-    auto run = open_matching_run(request.out, *open_index(request.out), request.run);
+    auto run = open_matching_run(request.out, *open_index(request.out), request.run, device);
     auto index = open_target(request.out, run, /*add=*/true, /*width=*/0);
     return {std::move(run), std::move(index)};
   }
@@ -45,7 +45,7 @@ OpenedSync open_sync(const SyncRequest& request) {
     throw Error(ErrorCode::kUsage,
                 request.out.string() + ": no such index; to make it, say --run RUN");
   }
-  auto run = open_run(request.run);
+  auto run = open_run(request.run, device);
   auto index = open_target(request.out, run, /*add=*/false, /*width=*/0);
   return {std::move(run), std::move(index)};
 }
@@ -130,7 +130,8 @@ class SyncRunner {
     hash_files(files);
     std::vector<Value> values;
     for (const auto& file : files) values.push_back({file.key, file.path, ""});
-    EmbedOptions options{.threads = this_machine().threads, .width = index_.width(), .stop = watch_.stop};
+    EmbedOptions options{
+        .threads = this_machine().threads, .width = index_.width(), .stop = watch_.stop};
     int64_t shown = 0;
     options.sink = [&](const Progress& progress) {
       meter.advance(progress.done - shown);
@@ -184,7 +185,7 @@ class SyncRunner {
 
 SyncSummary sync_folder(const SyncRequest& request, const Watch& watch) {
   require_folder(request.folder);  // before an index is made
-  const auto opened = open_sync(request);
+  const auto opened = open_sync(request, watch.device);
   check_folder(request, *opened.index);
   return SyncRunner(request, watch, opened.run, *opened.index).sync();
 }

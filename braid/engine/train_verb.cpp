@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/machine.h"
@@ -208,13 +209,15 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.steps = summary.steps;
   record.seconds = result.position.elapsed_s;
   record.samples_per_s = summary.samples_per_s;
-  record.wait_share = result.step_seconds > 0 ? result.wait_seconds / result.step_seconds : 0;
+  record.wait_share = result.step_seconds > 0 ? result.stages.wait / result.step_seconds : 0;
+  record.stages = result.stages;
   record.peak_memory_mb = peak_memory_mb();
   record.parameters = summary.parameters;
   for (size_t i = 0; i < recipe.fields.size(); ++i) record.flops_per_sample += model.flops(i);
   const auto machine = this_machine();
   record.threads = machine.threads;
   record.capability = machine.capability;
+  record.device = summary.device;
   record.cpu = machine.cpu;
   record.best = result.position.best;
   record.best_step = result.position.best_step;
@@ -225,6 +228,7 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
 }  // namespace
 
 TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
+  const auto device = pick_device(watch.device);
   auto run = request.resume ? prepare_resumed(request) : prepare_new(request);
   const RunLock lock(run.directory);
   std::vector<const Modality*> modalities;
@@ -233,6 +237,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
   Model model(run.recipe, modalities);
   JointLoss loss(run.recipe, modalities);
+  model.to(device);
+  loss.to(device);
   auto loading = loader_config(run.recipe, loss);
   std::unique_ptr<HardNegatives> negatives;
   if (run.recipe.train.hard_negatives.every > 0) {
@@ -256,9 +262,14 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   run.stamp.finished = true;
   run.directory.write_stamp(run.stamp);
 
-  TrainSummary summary{
-      request.run, result.position.step, result.seconds, 0, model.parameter_count(),
-      {},          loader->bad()};
+  TrainSummary summary{request.run,
+                       result.position.step,
+                       result.seconds,
+                       0,
+                       model.parameter_count(),
+                       device_text(device),
+                       {},
+                       loader->bad()};
   if (result.step_seconds > 0)
     summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
   auto record = make_training_record(run.recipe, model, result, summary);

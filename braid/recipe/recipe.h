@@ -83,6 +83,7 @@ void visit(Field&& field, HardNegativesConfig& c) {
 
 struct TrainConfig {
   int64_t batch = 128;
+  int64_t chunk = 0;
   int64_t epochs = 30;
   std::optional<int64_t> steps;   // instead of epochs
   std::optional<double> minutes;  // stop after this time; not reproducible
@@ -108,6 +109,8 @@ struct TrainConfig {
 template <class Field>
 void visit(Field&& field, TrainConfig& c) {
   field("batch", c.batch, closed<int64_t>(2, 1 << 20), "samples per batch");
+  field("chunk", c.chunk, closed<int64_t>(0, 1 << 20),
+        "values an encoder takes at once, so that a batch may exceed memory, 0 = all");
   field("epochs", c.epochs, at_least<int64_t>(1), "passes over the training split");
   field("steps", c.steps, "optimizer steps, instead of epochs");
   field("minutes", c.minutes,

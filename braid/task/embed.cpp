@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/parallel.h"
 #include "braid/task/tensor.h"
@@ -13,7 +14,7 @@ at::Tensor encode(Model& model, size_t field, const Modality& modality,
                   const std::vector<const Sample*>& views, int64_t width) {
   const auto batch = modality.collate(views);
   const auto whole = model.embed(field, to_tensor(batch.values), to_tensor(batch.mask));  // [N, D]
-  return unit_rows(width > 0 ? whole.narrow(1, 0, width) : whole);
+  return unit_rows(width > 0 ? whole.narrow(1, 0, width) : whole).cpu();
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality,
   Embedded result;
   std::vector<at::Tensor> parts;
   const auto total = static_cast<int64_t>(values.size());
-  Meter meter(options.sink, "embed", "item", total);
+  Meter meter(options.sink, stage_on("embed", model.device()), "item", total);
   for (int64_t begin = 0; begin < total; begin += options.batch) {
     if (options.stop && options.stop->requested())
       throw Error(ErrorCode::kInterrupted, "stopped while embedding");

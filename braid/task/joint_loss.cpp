@@ -1,48 +1,21 @@
 #include "braid/task/joint_loss.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
 
 #include "braid/alignment/matryoshka.h"
+#include "braid/block/device.h"
+#include "braid/block/random_scope.h"
 #include "braid/core/error.h"
-#include "braid/task/tensor.h"
+#include "braid/core/rng.h"
 
 namespace braid {
 namespace {
 
-std::vector<int64_t> present_rows(const Slot& slot) {
-  std::vector<int64_t> rows;
-  for (size_t i = 0; i < slot.present.size(); ++i) {
-    if (slot.present[i]) rows.push_back(static_cast<int64_t>(i));
-  }
-  return rows;
-}
-
-at::Tensor index_tensor(const std::vector<int64_t>& indices) {
-  return at::tensor(indices, at::kLong);
-}
-
-// Slots joined along the batch, padded to the longest, so that the encoder runs once.
-void join_slots(const std::vector<SlotVectors>& parts, at::Tensor* values, at::Tensor* mask) {
-  std::vector<at::Tensor> all, masks;
-  int64_t longest = 0;
-  for (const auto& part : parts) {
-    if (!part.slot->batch.mask.empty()) longest = std::max(longest, part.slot->batch.mask.size(1));
-  }
-  for (const auto& part : parts) {
-    const auto pick = index_tensor(part.rows);
-    auto value = to_tensor(part.slot->batch.values).index_select(0, pick);
-    if (!part.slot->batch.mask.empty()) {
-      auto keep = to_tensor(part.slot->batch.mask).index_select(0, pick);  // [P, T]
-      const int64_t missing = longest - keep.size(1);
-      masks.push_back(at::constant_pad_nd(keep, {0, missing}));
-      value = at::constant_pad_nd(value, {0, missing});
-    }
-    all.push_back(value);
-  }
-  *values = at::cat(all, 0);
-  if (!masks.empty()) *mask = at::cat(masks, 0);
+at::Tensor index_tensor(const std::vector<int64_t>& indices, at::Device device) {
+  return to_device(at::tensor(indices, at::kLong), device);
 }
 
 // [P, 3]: the samples and their values in either slot, as numbers that are equal where they are.
@@ -55,7 +28,7 @@ at::Tensor identity_of(const SlotVectors& a, const SlotVectors& b,
     columns.push_back(static_cast<int64_t>(a.slot->value_key[at]));
     columns.push_back(static_cast<int64_t>(b.slot->value_key[at]));
   }
-  return index_tensor(columns).view({-1, 3});
+  return index_tensor(columns, a.vectors.device()).view({-1, 3});
 }
 
 // Where `rows` stand among the rows of a slot: [P] long.
@@ -64,7 +37,7 @@ at::Tensor places_of(const std::vector<int64_t>& rows, const SlotVectors& part) 
   for (int64_t row : rows) {
     at.push_back(std::lower_bound(part.rows.begin(), part.rows.end(), row) - part.rows.begin());
   }
-  return index_tensor(at);
+  return index_tensor(at, part.vectors.device());
 }
 
 Pairs pairs_of(const SlotVectors& a, const SlotVectors& b, const std::vector<int64_t>& samples,
@@ -88,33 +61,6 @@ bool partners(bool views, bool same_field, const Slot& a, const Slot& b) {
   return !same_field || (a.source < b.source && a.draw == b.draw);
 }
 
-// `follower`: the momentum encoders, or nullptr.
-std::vector<SlotVectors> embed_field(Model& model, Model* follower, size_t field,
-                                     const FieldBatch& batch) {
-  std::vector<SlotVectors> parts;
-  for (const auto& slot : batch.slots) {
-    auto rows = present_rows(slot);
-    if (!rows.empty()) parts.push_back({std::move(rows), &slot, {}, {}});
-  }
-  if (parts.empty()) return parts;
-  at::Tensor values, mask;
-  join_slots(parts, &values, &mask);
-  const auto vectors = model.embed(field, values, mask);  // [sum P, D]
-  at::Tensor keys;
-  if (follower) {
-    const at::NoGradGuard no_grad;
-    keys = follower->embed(field, values, mask);  // [sum P, D]
-  }
-  int64_t begin = 0;
-  for (auto& part : parts) {
-    const auto count = static_cast<int64_t>(part.rows.size());
-    part.vectors = vectors.narrow(0, begin, count);
-    if (follower) part.keys = keys.narrow(0, begin, count);
-    begin += count;
-  }
-  return parts;
-}
-
 std::shared_ptr<Alignment> make_loss(const TermConfig& config, int64_t width) {
   auto loss = make_alignment(config.loss, width);
   std::vector<PrefixWidth> widths;
@@ -128,7 +74,7 @@ std::shared_ptr<Alignment> make_loss(const TermConfig& config, int64_t width) {
 }  // namespace
 
 JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities)
-    : two_views_(recipe.fields.size(), false) {
+    : chunk_(recipe.train.chunk), two_views_(recipe.fields.size(), false) {
   for (const auto& config : recipe.alignment) {
     Term term;
     term.views = !config.views.empty();
@@ -207,17 +153,22 @@ TermValue JointLoss::evaluate(Term& term, const std::vector<SlotVectors>& a_slot
 
 JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
   std::vector<std::vector<SlotVectors>> fields(batch.fields.size());
+  const uint64_t seed = chunk_ > 0 ? draw_seed() : 0;
   for (const auto& term : terms_) {
     for (size_t field : {term.a, term.b}) {
       if (!fields[field].empty()) continue;
-      fields[field] = embed_field(model, follower_.get(), field, batch.fields[field]);
+      fields[field] = embed_field({&model, follower_.get(), field, chunk_, mix(seed, field)},
+                                  batch.fields[field]);
     }
   }
   JointLossValue result;
+  const auto begin = std::chrono::steady_clock::now();
   for (auto& term : terms_) {
     result.terms.push_back(
         evaluate(term, fields[term.a], fields[term.b], batch.rows, &result.total));
   }
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  result.loss_seconds = spent.count();
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "braid/alignment/alignment.h"
 #include "braid/data/batch.h"
 #include "braid/task/model.h"
+#include "braid/task/slot_vectors.h"
 
 namespace braid {
 
@@ -27,14 +28,7 @@ struct TermValue {
 struct JointLossValue {
   at::Tensor total;  // 0-d; undefined when no term found two samples with both sides
   std::vector<TermValue> terms;
-};
-
-// Vectors of one slot: those of the samples that have a value there.
-struct SlotVectors {
-  std::vector<int64_t> rows;  // [P] positions in the batch, rising
-  const Slot* slot;
-  at::Tensor vectors;  // [P, D]
-  at::Tensor keys;     // [P, D] of the momentum encoders, or undefined
+  double loss_seconds = 0;  // of the terms, once the vectors were there
 };
 
 class JointLoss : public Module {
@@ -44,7 +38,8 @@ class JointLoss : public Module {
   JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities);
 
   void begin(const Model& model);  // before the first step: momentum encoders start as the model
-  // Queues take in what it compares.
+  // Queues take in what it compares. With train.chunk the towers take so many values at once, in
+  // the backward pass again: the batch may be far larger than what activations of it have room for.
   JointLossValue forward(Model& model, const Batch& batch);
   void stepped(const Model& model);  // after an optimizer step: bounds, momentum encoders
 
@@ -66,6 +61,7 @@ class JointLoss : public Module {
   std::vector<Term> terms_;
   std::shared_ptr<Model> follower_;  // the momentum encoders; none where no loss asks for them
   double momentum_ = 0;
+  int64_t chunk_;  // 0 = off
   std::vector<bool> two_views_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/task/tensor.h"
 
@@ -10,6 +11,19 @@ namespace braid {
 Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space)
     : encoder(register_module("encoder", std::move(into_tokens))),
       projection(register_module("projection", std::move(into_space))) {}
+
+namespace {
+
+// Statistics of a chunk are not those of the batch: gradients would not be the batch's either.
+void refuse_mixing(const std::string& field, const FieldConfig& config, const Module& tower) {
+  const auto part = tower.find_mixing();
+  if (part.empty()) return;
+  config.encoder.fail("train.chunk: in the encoder of '" + field + "' samples see each other (" +
+                      part + " is a batch norm), so chunks would not add up to the batch; set " +
+                      "fields." + field + ".encoder.norm: group, or train.chunk: 0");
+}
+
+}  // namespace
 
 Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities)
     : width_(recipe.space.width) {
@@ -20,13 +34,18 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
     const auto tower =
         register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
+    if (recipe.train.chunk > 0) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);
   }
 }
 
 at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor& mask) {
   auto& tower = *towers_.at(field);
-  return tower.projection->forward(tower.encoder->encode(values, mask).pooled);  // [N, D]
+  const auto here = tower.device();
+  const auto x = to_device(values, here), real = to_device(mask, here);
+  const MixedPrecision mixed(here);
+  const auto vectors = tower.projection->forward(tower.encoder->encode(x, real).pooled);  // [N, D]
+  return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
 }
 
 double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }

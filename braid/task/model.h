@@ -19,9 +19,12 @@ namespace braid {
 class Model : public Module {
  public:
   // `modalities` in the order of recipe.fields, already fitted or loaded; kept alive by the caller.
+  // Throws Error(kConfig) for a tower that train.chunk cannot cut.
   Model(const Recipe& recipe, const std::vector<const Modality*>& modalities);
 
   // values [N, ...] and mask [N, T] or undefined, as collate gives them -> [N, D], not normalised.
+  // In on any device, out on the model's; layers in mixed precision there (block/device.h), vectors
+  // are float32 where it was bfloat16.
   at::Tensor embed(size_t field, const at::Tensor& values, const at::Tensor& mask);
 
   int64_t width() const { return width_; }

@@ -2,11 +2,13 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "braid/core/error.h"
 #include "braid/kernel/adamw.h"
 #include "braid/kernel/choice.h"
 #include "braid/task/tensor.h"
+#include "braid/train/adamw_elsewhere.h"
 
 namespace braid {
 
@@ -21,12 +23,22 @@ Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const T
 double Adamw::gradient_norm() const {
   std::vector<at::Tensor> gradients;  // keep contiguous copies alive
   std::vector<FloatSpan> parts;
+  double elsewhere = 0;  // of gradients that are not on the CPU
   for (const auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     gradients.push_back(slot.parameter.grad().contiguous());
+    if (!slot.parameter.is_cpu()) {
+      elsewhere += gradients.back().to(at::kDouble).square().sum().item<double>();
+      continue;
+    }
     parts.push_back({gradients.back().data_ptr<float>(), gradients.back().numel()});
   }
-  return std::sqrt(use_kernels() ? sum_of_squares(parts) : sum_of_squares_ref(parts));
+  const double here = use_kernels() ? sum_of_squares(parts) : sum_of_squares_ref(parts);
+  // Squares that no float holds would fill the second moments with infinities, which no later step
+  // removes.
+  if (here + elsewhere > std::numeric_limits<float>::max())
+    return std::numeric_limits<double>::infinity();
+  return std::sqrt(here + elsewhere);
 }
 
 std::string Adamw::broken_gradient() const {
@@ -46,9 +58,16 @@ void Adamw::step(double lr, double scale) {
   std::vector<AdamwSlot> parts;
   for (auto& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
-    gradients.push_back(slot.parameter.grad().contiguous());
+    const auto gradient = slot.parameter.grad().contiguous();
+    if (!slot.parameter.is_cpu()) {
+      auto its_own = step;
+      if (!slot.decay) its_own.decay = 0;
+      adamw_elsewhere(its_own, slot.parameter, gradient, slot.first, slot.second);
+      continue;
+    }
+    gradients.push_back(gradient);
     parts.push_back({slot.parameter.numel(), slot.parameter.data_ptr<float>(),
-                     gradients.back().data_ptr<float>(), slot.first.data_ptr<float>(),
+                     gradient.data_ptr<float>(), slot.first.data_ptr<float>(),
                      slot.second.data_ptr<float>(), slot.decay});
   }
   if (use_kernels()) return adamw(step, parts);

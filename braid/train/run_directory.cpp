@@ -37,9 +37,17 @@ Json read_json(const fs::path& path) {
 TrainPosition read_position(const fs::path& path) {
   const auto json = read_json(path);
   try {
-    return {json.at("step"),    json.at("epoch"),     json.at("batch"), json.at("elapsed_s"),
-            json.at("best"),    json.at("best_step"), json.at("worse"), json.at("done"),
-            json.at("threads"), json.at("capability")};
+    return {json.at("step"),
+            json.at("epoch"),
+            json.at("batch"),
+            json.at("elapsed_s"),
+            json.at("best"),
+            json.at("best_step"),
+            json.at("worse"),
+            json.at("done"),
+            json.at("threads"),
+            json.at("capability"),
+            json.value("device", "cpu")};  // older runs know no other
   } catch (const Json::exception& problem) {
     throw Error(ErrorCode::kInput, path.string() + ": " + problem.what());
   }
@@ -50,7 +58,8 @@ std::string position_json(const TrainPosition& p) {
                      {"batch", p.batch},     {"elapsed_s", p.elapsed_s},
                      {"best", p.best},       {"best_step", p.best_step},
                      {"worse", p.worse},     {"done", p.done},
-                     {"threads", p.threads}, {"capability", p.capability}};
+                     {"threads", p.threads}, {"capability", p.capability},
+                     {"device", p.device}};
   return json.dump(2) + "\n";
 }
 

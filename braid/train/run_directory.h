@@ -42,6 +42,7 @@ struct TrainPosition {
   bool done = false;
   int64_t threads = 0;  // resuming under others would not give the same bytes
   std::string capability;
+  std::string device = "cpu";  // its kind
 };
 
 struct Checkpoint {

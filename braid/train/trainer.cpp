@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/core/rng.h"
@@ -96,21 +97,25 @@ Session::Session(const TrainParts& parts, const TrainOptions& options)
   const auto machine = this_machine();
   at_.threads = machine.threads;
   at_.capability = machine.capability;
+  at_.device = at::DeviceTypeName(parts.model->device().type(), /*lower_case=*/true);
 }
 
 void Session::resume(Checkpoint checkpoint) {
   const auto now = at_;
   const std::string where = parts_.run->path().string();
   at_ = checkpoint.position;
-  const bool same = at_.threads == now.threads && at_.capability == now.capability;
+  const bool same =
+      at_.threads == now.threads && at_.capability == now.capability && at_.device == now.device;
   if (!same && !options_.inexact) {
     throw Error(ErrorCode::kState,
                 where + ": was trained with " + std::to_string(at_.threads) + " threads and " +
-                    at_.capability + ", this process has " + std::to_string(now.threads) + " and " +
-                    now.capability + "; set BRAID_THREADS, or resume with --inexact (other bytes)");
+                    at_.capability + " on " + at_.device + ", this process has " +
+                    std::to_string(now.threads) + " and " + now.capability + " on " + now.device +
+                    "; set BRAID_THREADS or --device, or resume with --inexact (other bytes)");
   }
   at_.threads = now.threads;
   at_.capability = now.capability;
+  at_.device = now.device;
   load_state(trained_, checkpoint.model, where);
   optimizer_.load(checkpoint.optimizer, where);
   if (average_) average_->load(checkpoint.average, where);
@@ -141,7 +146,7 @@ void Session::mine_if_due() {
 std::unique_ptr<Batch> Session::next_batch() {
   const auto begin = Clock::now();
   auto batch = parts_.loader->next();
-  result_.wait_seconds += seconds_since(begin);
+  result_.stages.wait += seconds_since(begin);
   if (!batch) {
     at_.epoch += 1;
     at_.batch = 0;
@@ -156,10 +161,15 @@ std::unique_ptr<Batch> Session::next_batch() {
 }
 
 JointLossValue Session::one_batch(const Batch& batch) {
+  auto begin = Clock::now();
   auto value = parts_.loss->forward(*parts_.model, batch);
+  result_.stages.loss += value.loss_seconds;
+  result_.stages.forward += seconds_since(begin) - value.loss_seconds;
   if (!value.total.defined()) return value;
   if (!value.total.isfinite().item<bool>()) broken_loss(batch, value);
+  begin = Clock::now();
   (value.total / static_cast<double>(config_.accumulate)).backward();
+  result_.stages.backward += seconds_since(begin);
   result_.samples += static_cast<int64_t>(batch.rows.size());
   return value;
 }
@@ -186,6 +196,7 @@ void Session::one_step() {
         values.emplace_back(what + "/" + term.name, value);
     }
   }
+  const auto optimizing = Clock::now();
   const double norm = optimizer_.gradient_norm();
   if (!std::isfinite(norm)) broken_gradient(rows);
   const double lr = learning_rate(config_, progress());
@@ -195,6 +206,7 @@ void Session::one_step() {
   parts_.loss->stepped(*parts_.model);
   at_.step += 1;
   if (average_) average_->update(at_.step);
+  result_.stages.optimizer += seconds_since(optimizing);
   result_.step_seconds += seconds_since(begin);
   values.insert(values.begin(), {{"loss", total}, {"lr", lr}, {"gradient_norm", norm}});
   values.emplace_back("samples_per_s", static_cast<double>(rows.size()) / seconds_since(begin));
@@ -246,7 +258,9 @@ void Session::log(const std::vector<std::pair<std::string, double>>& values) {
 void Session::validate() {
   if (!parts_.validate) return;
   if (average_) average_->swap();
+  const auto begin = Clock::now();
   const auto validation = parts_.validate();
+  result_.stages.validation += seconds_since(begin);
   const bool better = at_.best_step < 0 || validation.score > at_.best;
   if (better) {
     at_.best = validation.score;
@@ -261,11 +275,13 @@ void Session::validate() {
 }
 
 void Session::save() {
+  const auto begin = Clock::now();
   at_.elapsed_s = elapsed_before_s_ + seconds_since(begin_);
   Checkpoint checkpoint{at_, state_of(trained_), optimizer_.state(), {}, {}};
   if (average_) checkpoint.average = average_->state();
   if (parts_.negatives) checkpoint.negatives = parts_.negatives->state();
   parts_.run->write_checkpoint(checkpoint, config_.keep);
+  result_.stages.checkpoint += seconds_since(begin);
 }
 
 // The weights that deploy: the best on validation, or the last; averaged where averages are kept.
@@ -288,7 +304,8 @@ TrainResult Session::run() {
   if (checkpoint) resume(std::move(*checkpoint));
   metrics_ = std::make_unique<MetricsLog>(parts_.run->metrics(), last_step);
   events_ = std::make_unique<EventFile>(parts_.run->path());
-  meter_ = std::make_unique<Meter>(options_.sink, "train", "step", total_steps_, at_.step);
+  meter_ = std::make_unique<Meter>(options_.sink, stage_on("train", parts_.model->device()), "step",
+                                   total_steps_, at_.step);
   parts_.loader->start(at_.epoch, at_.batch);
   bool more = budget_left() && patience_left();
   while (more) {

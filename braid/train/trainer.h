@@ -41,12 +41,35 @@ struct TrainOptions {
   bool inexact = false;  // resume although threads or instruction set changed
 };
 
+// Where the time of training went, in seconds of wall time.
+struct StageSeconds {
+  double wait = 0;      // for the loader
+  double forward = 0;   // encoders
+  double loss = 0;      // alignment terms
+  double backward = 0;  // of both
+  double optimizer = 0;
+  double validation = 0;
+  double checkpoint = 0;
+};
+
+// visit(name, seconds) in the order of a step.
+template <class Stages, class Visit>
+void each_stage(Stages& s, Visit&& visit) {
+  visit("wait", s.wait);
+  visit("forward", s.forward);
+  visit("loss", s.loss);
+  visit("backward", s.backward);
+  visit("optimizer", s.optimizer);
+  visit("validation", s.validation);
+  visit("checkpoint", s.checkpoint);
+}
+
 struct TrainResult {
   TrainPosition position;
   int64_t samples = 0;      // seen by this process
   double seconds = 0;       // spent by this process, evaluations and checkpoints included
   double step_seconds = 0;  // in steps alone
-  double wait_seconds = 0;  // of them, waiting for the loader
+  StageSeconds stages;
 };
 
 // Trains from the newest checkpoint, or from the start, to the end of the recipe's budget; then

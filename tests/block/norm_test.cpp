@@ -54,6 +54,38 @@ TEST(Conv2d, SumsItsNeighboursAndPadsWithZeros) {
   EXPECT_EQ(conv.flops(3, 3), 2 * 9 * 9);
 }
 
+TEST(EmbeddingTable, MeansAgreeWithThePlainPathInDouble) {
+  EmbeddingTable table(7, 5);
+  const auto ids = at::randint(0, 7, {4, 6}, at::kLong);
+  auto mask = at::rand({4, 6}).gt(0.4);
+  mask[2].fill_(false);
+  const auto change = at::randn({4, 5});
+  const auto run = [&](at::ScalarType dtype) {
+    table.to(dtype);
+    table.weight().mutable_grad() = at::Tensor();
+    const auto means = table.mean(ids, mask, 0);
+    (means * change.to(dtype)).sum().backward();
+    return std::pair{means.detach().to(at::kDouble), table.weight().grad().to(at::kDouble)};
+  };
+  const auto [got, got_change] = run(at::kFloat);
+  const auto [want, want_change] = run(at::kDouble);
+  EXPECT_TRUE(at::allclose(got, want, 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(got_change, want_change, 1e-5, 1e-6));
+  EXPECT_EQ(got[2].abs().sum().item<double>(), 0);
+}
+
+TEST(EmbeddingTable, DropsValuesOfMeansInTrainingOnly) {
+  EmbeddingTable table(3, 64);
+  const auto ids = at::zeros({1, 1}, at::kLong);
+  const auto mask = at::ones({1, 1}, at::kBool);
+  table.train(true);
+  const auto dropped = table.mean(ids, mask, 0.5).eq(0).sum().item<int64_t>();
+  EXPECT_GT(dropped, 10);  // of 64 at a half: 32 +- 4
+  EXPECT_LT(dropped, 54);
+  table.train(false);
+  EXPECT_TRUE(at::equal(table.mean(ids, mask, 0.5)[0], table.weight()[0]));
+}
+
 TEST(EmbeddingTable, RefusesIdsOutsideTheTable) {
   const EmbeddingTable table(5, 2);
   EXPECT_THROW(table.forward(at::tensor({0, 5}, at::kLong)), Error);

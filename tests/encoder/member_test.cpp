@@ -48,7 +48,7 @@ TEST(Cnn, OffersEveryPoolingNormAndActivation) {
     const auto out = encoder->encode(x, {});
     EXPECT_EQ(out.pooled.size(1), encoder->width()) << recipe;
     EXPECT_TRUE(out.pooled.isfinite().all().item<bool>()) << recipe;
-    EXPECT_EQ(out.tokens.size(2), 6) << recipe;
+    EXPECT_EQ(out.tokens.padded().size(2), 6) << recipe;
   }
 }
 
@@ -57,7 +57,8 @@ TEST(Cnn, PoolsItsTokens) {
       make_encoder(ConfigNode::parse("{kind: cnn, stages: [4, 6], pooling: mean_max}"), kPictures);
   encoder->eval();
   const auto out = encoder->encode(at::randn({2, 3, 8, 8}), {});
-  const auto want = at::cat({out.tokens.mean(1), std::get<0>(out.tokens.max(1))}, 1);
+  const auto want =
+      at::cat({out.tokens.padded().mean(1), std::get<0>(out.tokens.padded().max(1))}, 1);
   EXPECT_LE((out.pooled - want).abs().max().item<double>(), 1e-6);
 }
 
@@ -90,8 +91,114 @@ TEST(Vit, ClassTokenStandsBeforeThePatches) {
       kPictures);
   encoder->eval();
   const auto out = encoder->encode(at::randn({2, 3, 8, 8}), {});
-  EXPECT_EQ(out.tokens.size(1), 5);
-  EXPECT_TRUE(at::equal(out.pooled, out.tokens.select(1, 0)));
+  EXPECT_EQ(out.tokens.padded().size(1), 5);
+  EXPECT_TRUE(at::equal(out.pooled, out.tokens.padded().select(1, 0)));
+}
+
+// Which patches move the result: [B, T] bool.
+at::Tensor patches_seen(Encoder& encoder, const at::Tensor& pictures, int64_t patch) {
+  const auto x = pictures.clone().requires_grad_();
+  encoder.encode(x, {}).pooled.square().sum().backward();
+  const int64_t side = pictures.size(3) / patch;
+  return x.grad()
+      .abs()
+      .amax(1)
+      .view({-1, side, patch, side, patch})
+      .amax({2, 4})
+      .view({-1, side * side})
+      .gt(0);
+}
+
+TEST(Vit, PatchDropoutKeepsItsShareAnewForEachPicture) {
+  const EncoderInput input = {"image", {{"size", 16}, {"channels", 3}}};
+  for (const char* pooling : {"mean", "class"}) {
+    torch::manual_seed(1);
+    const auto encoder = make_encoder(
+        ConfigNode::parse(std::string("{kind: vit, patch: 4, width: 8, heads: 2, depth: 2, "
+                                      "dropout: 0, patch_dropout: 0.7, pooling: ") +
+                          pooling + "}"),
+        input);
+    const auto x = at::randn({6, 3, 16, 16});
+    const auto first = patches_seen(*encoder, x, 4), second = patches_seen(*encoder, x, 4);
+    EXPECT_TRUE(at::equal(first.sum(1), at::full({6}, 5, at::kLong)));  // 0.3 * 16 = 4.8
+    EXPECT_FALSE(at::equal(first, second));
+    EXPECT_FALSE(at::equal(first[0], first[1]));
+    EXPECT_EQ(encoder->encode(x, {}).tokens.padded().size(1), 5 + (pooling[0] == 'c'));
+    encoder->eval();
+    EXPECT_TRUE(patches_seen(*encoder, x, 4).all().item<bool>());
+  }
+}
+
+// With equal patches and no positions every token is the same, however many there are.
+TEST(Vit, PatchDropoutOfEqualPatchesChangesNothing) {
+  torch::manual_seed(1);
+  const auto encoder =
+      make_encoder(ConfigNode::parse(
+                       "{kind: vit, patch: 2, width: 8, heads: 2, dropout: 0, patch_dropout: 0.5}"),
+                   kPictures);
+  {
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, parameter] : encoder->named_parameters())
+      if (name == "positions") parameter.zero_();
+  }
+  const auto x = at::full({2, 3, 8, 8}, 0.5);
+  const auto part = encoder->encode(x, {}).pooled;
+  encoder->eval();
+  EXPECT_LE((part - encoder->encode(x, {}).pooled).abs().max().item<double>(), 1e-6);
+}
+
+// In double the transformer takes torch's operators on the padded batch.
+TEST(Texts, PackedEqualsPaddedWithHolesAndEmptyOnes) {
+  torch::manual_seed(4);
+  const auto ids = at::randint(20, {4, 6}, at::kLong);
+  auto mask = at::ones({4, 6}, at::kBool);
+  mask[0][3] = false;
+  mask[1].slice(0, 1).fill_(false);
+  mask[2].fill_(false);
+  for (const char* recipe : {"{kind: text_transformer, dropout: 0}",
+                             "{kind: text_transformer, dropout: 0, pooling: last}"}) {
+    const auto encoder = make_encoder(ConfigNode::parse(recipe), kTexts);
+    const auto weights = at::randn({4, encoder->width()});
+    const auto run = [&] {
+      const auto out = encoder->encode(ids, mask);
+      (out.pooled * weights).sum().backward();
+      std::vector<at::Tensor> all = {out.pooled.detach(), out.tokens.padded().detach()};
+      for (const auto& parameter : encoder->parameters()) {
+        all.push_back(parameter.grad().to(at::kDouble).clone());
+        parameter.mutable_grad().reset();
+      }
+      return all;
+    };
+    const auto packed = run();
+    EXPECT_EQ(packed[0][2].abs().max().item<float>(), 0);
+    EXPECT_EQ(packed[1][0][3].abs().max().item<float>(), 0);
+    encoder->to(at::kDouble);
+    const auto padded = run();
+    ASSERT_EQ(packed.size(), padded.size());
+    for (size_t i = 0; i < packed.size(); ++i) {
+      // Gradients of small token vectors are large: a norm divides by them.
+      const double size = padded[i].abs().max().item<double>();
+      EXPECT_LE((packed[i] - padded[i]).abs().max().item<double>(), 5e-6 * (1 + size))
+          << recipe << " " << i;
+    }
+  }
+}
+
+TEST(Texts, ABatchOfNothingTrains) {
+  const auto mask = at::zeros({2, 3}, at::kBool);
+  for (const char* recipe : {"kind: text_transformer", "{kind: text_transformer, pooling: last}",
+                             "{kind: text_transformer, attention_dropout: 0.2, drop_path: 0.5}"}) {
+    const auto encoder = make_encoder(ConfigNode::parse(recipe), kTexts);
+    const auto out = encoder->encode(at::zeros({2, 3}, at::kLong), mask);
+    EXPECT_TRUE(at::equal(out.pooled, at::zeros({2, encoder->width()}))) << recipe;
+    EXPECT_FALSE(out.present.any().item<bool>());
+    out.pooled.sum().backward();
+    for (const auto& parameter : encoder->parameters()) {
+      if (parameter.grad().defined()) {
+        EXPECT_EQ(parameter.grad().abs().max().item<float>(), 0) << recipe;
+      }
+    }
+  }
 }
 
 TEST(Texts, AnEmptyOneIsAbsentAndFinite) {

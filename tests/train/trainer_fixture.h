@@ -63,6 +63,8 @@ class TrainerTest : public testing::Test {
     if (!fs::exists(path / "run.json")) run.write_stamp({});
     const auto model = world_->model();
     JointLoss loss(world_->recipe, world_->pointers());
+    model->to(device_);
+    loss.to(device_);
     LoaderConfig config;
     config.batch = world_->recipe.train.batch;
     config.workers = workers_;
@@ -144,6 +146,7 @@ class TrainerTest : public testing::Test {
   std::unique_ptr<TinyWorld> world_;
   int64_t evaluations_ = 0;
   int64_t workers_ = 0;
+  at::Device device_ = at::kCPU;
 };
 
 }  // namespace braid::test

@@ -84,6 +84,21 @@ TEST_F(TrainerTest, ALostTableOfNegativesIsAnError) {
               AllOf(StartsWith("state: "), HasSubstr("mined neighbours are missing")));
 }
 
+// Chunks with dropout, across accumulated batches: each chunk's random numbers are found again.
+TEST_F(TrainerTest, ChunkedAndKilledEndsInTheSameBytes) {
+  const auto train = [&](const std::string& chunk) {
+    open("epochs: 4, accumulate: 2, checkpoint_steps: 3, choose: last" + chunk,
+         std::string(kPair) + "  - {views: a, weight: 0.5}\n");
+    for (auto& [name, field] : world_->recipe.fields)
+      field.encoder = ConfigNode::parse("{kind: bag_of_tokens, width: 16, dropout: 0.2}", "t.yaml");
+  };
+  train("");
+  sit("not chunked");
+  train(", chunk: 5");
+  expect_equal_bytes_after_kills({2, 9, 5});
+  EXPECT_FALSE(bytes("whole") == bytes("not chunked"));  // dropout draws chunk by chunk
+}
+
 // Every loss, and what can be put around one.
 class EachAlignment : public TrainerTest, public testing::WithParamInterface<std::string> {};
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "braid/kernel/byte_planes.h"
+
 namespace braid {
 namespace {
 
@@ -72,11 +74,11 @@ void to_planes(const PictureView& picture, bool mirrored, const Planes& planes) 
   constexpr float kUnit = 1 / 255.f;
   const int64_t w = planes.width;
   for (int64_t y = 0; y < planes.height; ++y) {
-    const uint8_t* row = picture.data + y * w * 3;
-    for (int64_t c = 0; c < 3; ++c) {
-      float* out = planes.plane(c) + y * w;
-      for (int64_t x = 0; x < w; ++x) out[x] = kUnit * row[3 * (mirrored ? w - 1 - x : x) + c];
-    }
+    std::array<float*, 3> rows;
+    for (int64_t c = 0; c < 3; ++c) rows[static_cast<size_t>(c)] = planes.plane(c) + y * w;
+    byte_planes(picture.data + y * w * 3, w, kUnit, rows);
+    if (!mirrored) continue;
+    for (float* row : rows) std::reverse(row, row + w);
   }
 }
 
@@ -141,6 +143,7 @@ void normalise(const Planes& planes, const std::array<double, 3>& mean,
     float* plane = planes.plane(c);
     const auto scale = static_cast<float>(1 / std[c]),
                shift = static_cast<float>(-mean[c] / std[c]);
+#pragma omp simd
     for (int64_t i = 0; i < planes.plane_size(); ++i) plane[i] = plane[i] * scale + shift;
   }
 }

@@ -1,0 +1,15 @@
+"""W7: AdamW step, 100 million parameters, fp32: ours in one pass, and torch's fused, foreach and plain ones."""
+
+import sys
+
+from suite import places
+from suite.case import Case, Peer
+from suite.side import Side
+
+
+def cases(quick):
+    count = 10**7 if quick else 10**8
+    ours = Side("braid", [sys.executable, places.BENCH / "suite/served.py", "ms", places.program("adamw"), "--json",
+                          "--repeat", "3", count])
+    kinds = [Side(kind, places.peer("kernels", "adamw", count, kind)) for kind in ("fused", "foreach", "default")]
+    return [Case(f"{count // 10**6} million parameters", "steps", ours, [Peer("torch AdamW", kinds, 1.0)], rounds=7)]

@@ -1,0 +1,35 @@
+// The vectors of one field of a batch: every slot of it through the field's tower.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "braid/data/batch.h"
+#include "braid/task/model.h"
+
+namespace braid {
+
+// Vectors of one slot: those of the samples that have a value there.
+struct SlotVectors {
+  std::vector<int64_t> rows;  // [P] positions in the batch, rising
+  const Slot* slot;
+  at::Tensor vectors;  // [P, D]
+  at::Tensor keys;     // [P, D] of the momentum encoders, or undefined
+};
+
+// Who embeds, and how much at once.
+struct FieldEncoding {
+  Model* model;
+  Model* follower;  // the momentum encoders, or nullptr
+  size_t field;
+  int64_t chunk;  // values that the tower takes at once; 0 = all
+  uint64_t seed;  // of what the tower draws in each chunk; not used where chunk is 0
+};
+
+// Slots without a value are left out. More than one chunk: each is encoded without a graph and once
+// more in backward(), so that activations of one chunk are alive at a time.
+std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldBatch& batch);
+
+}  // namespace braid
