@@ -21,7 +21,7 @@ struct BenchArguments {
 
 double per_second(const BenchLine& line) { return static_cast<double>(line.count) / line.seconds; }
 
-void print_json(const BenchSummary& s) {
+void print_bench_json(const BenchSummary& s) {
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();
   for (const auto& line : s.lines) {
     lines.push_back({{"name", line.name},
@@ -42,7 +42,7 @@ void print_json(const BenchSummary& s) {
   std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-void print_table(const BenchSummary& s) {
+void print_bench_table(const BenchSummary& s) {
   std::printf("%s: %.2f million parameters; %s, %lld threads, %s\n", s.run.c_str(),
               static_cast<double>(s.parameters) / 1e6, s.cpu.c_str(),
               static_cast<long long>(s.threads), s.capability.c_str());
@@ -57,9 +57,9 @@ void run_bench(const BenchArguments& a) {
   const auto summary = engine().bench({a.run, a.data, a.samples, a.seconds},
                                       {progress_display(a.quiet), &stop_on_signals(), a.device});
   if (a.json) {
-    print_json(summary);
+    print_bench_json(summary);
   } else {
-    print_table(summary);
+    print_bench_table(summary);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "braid/core/error.h"
 #include "braid/kernel/adamw.h"
@@ -33,6 +34,10 @@ double Adamw::gradient_norm() const {
     parts.push_back({gradients.back().data_ptr<float>(), gradients.back().numel()});
   }
   const double here = use_kernels() ? sum_of_squares(parts) : sum_of_squares_ref(parts);
+  // Squares that no float holds would fill the second moments with infinities, which no later step
+  // removes.
+  if (here + elsewhere > std::numeric_limits<float>::max())
+    return std::numeric_limits<double>::infinity();
   return std::sqrt(here + elsewhere);
 }
 

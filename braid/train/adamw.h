@@ -17,7 +17,7 @@ class Adamw {
   // Parameters with fewer than two axes (biases, norms, temperatures) are not decayed.
   Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config);
 
-  // L2 norm of all gradients together; NaN or infinite where one is.
+  // L2 norm of all gradients together; NaN or infinite where one is, infinite from 1.8e19.
   double gradient_norm() const;
   // Name of the first parameter whose gradient is not finite, or "".
   std::string broken_gradient() const;

@@ -2,6 +2,7 @@
 #include "braid/alignment/pair_contrast.h"
 
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/function.h>
 
 #include <algorithm>
 #include <cmath>

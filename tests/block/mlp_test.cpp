@@ -24,7 +24,7 @@ Sides run_part(Part& part, const at::Tensor& x, const at::Tensor& weight) {
   return sides;
 }
 
-void expect_near(const at::Tensor& got, const at::Tensor& want) {
+void expect_near_mlp(const at::Tensor& got, const at::Tensor& want) {
   ASSERT_TRUE(got.defined());
   ASSERT_EQ(got.sizes(), want.sizes());
   if (got.numel() == 0) return;
@@ -44,11 +44,11 @@ void expect_double_agrees(Part& part, const at::Tensor& x, int64_t out) {
     at::Tensor(parameter).mutable_grad() = at::Tensor();
   part.to(at::kDouble);
   const auto want = run_part(part, x.to(at::kDouble), weight.to(at::kDouble));
-  expect_near(got.y, want.y);
-  expect_near(got.dx, want.dx);
+  expect_near_mlp(got.y, want.y);
+  expect_near_mlp(got.dx, want.dx);
   ASSERT_EQ(got.gradients.size(), want.gradients.size());
   for (size_t i = 0; i < got.gradients.size(); ++i)
-    expect_near(got.gradients[i], want.gradients[i]);
+    expect_near_mlp(got.gradients[i], want.gradients[i]);
 }
 
 TEST(Mlp, AgreesWithTorchForwardAndBackward) {
