@@ -23,6 +23,7 @@ inline double seconds(clockid_t clock) {
 }
 
 // Medians over `repeat` runs, after one that does not count: memory is touched for the first time.
+// repeat 0: that one run.
 struct Times {
   double ms = 0;      // wall
   double cpu_ms = 0;  // of all threads
@@ -33,7 +34,7 @@ Times measure(int64_t repeat, const Work& work) {
   for (int64_t i = 0; i <= repeat; ++i) {
     const double used = seconds(CLOCK_PROCESS_CPUTIME_ID), start = seconds(CLOCK_MONOTONIC);
     work();
-    if (i == 0) continue;
+    if (i == 0 && repeat > 0) continue;
     wall.push_back(1e3 * (seconds(CLOCK_MONOTONIC) - start));
     cpu.push_back(1e3 * (seconds(CLOCK_PROCESS_CPUTIME_ID) - used));
   }
