@@ -30,6 +30,8 @@ int64_t cuda_count() { return static_cast<int64_t>(torch::cuda::device_count());
   throw Error(ErrorCode::kUsage, "--device " + wanted + ": " + why);
 }
 
+thread_local Precision cpu_products = Precision::kFp32;
+
 void switch_autocast(bool on) {
 #if BRAID_TORCH_AUTOCAST_BY_DEVICE
   at::autocast::set_autocast_enabled(at::kCUDA, on);
@@ -79,15 +81,20 @@ at::Tensor to_device(const at::Tensor& x, at::Device device) {
   return x.pin_memory().to(device, x.scalar_type(), /*non_blocking=*/true, /*copy=*/false);
 }
 
-MixedPrecision::MixedPrecision(at::Device device) : on_(device.is_cuda()) {
-  if (on_) switch_autocast(true);
+MixedPrecision::MixedPrecision(at::Device device, Precision precision)
+    : cuda_(device.is_cuda() && precision == Precision::kBf16), before_(cpu_products) {
+  if (cuda_) switch_autocast(true);
+  if (device.is_cpu()) cpu_products = precision;
 }
 
 MixedPrecision::~MixedPrecision() {
-  if (!on_) return;
+  cpu_products = before_;
+  if (!cuda_) return;
   switch_autocast(false);
   // Weights cast without a graph must not serve where one is asked for.
   at::autocast::clear_cache();
 }
+
+Precision products_in() { return cpu_products; }
 
 }  // namespace braid

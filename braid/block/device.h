@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "braid/kernel/precision.h"
+
 namespace braid {
 
 // "auto" (the first CUDA device where there is one, else the CPU), "cpu", "cuda" or "cuda:N".
@@ -23,17 +25,22 @@ bool libtorch_has_cuda();  // built with it, whether or not there is a device
 // already, or undefined.
 at::Tensor to_device(const at::Tensor& x, at::Device device);
 
-// While alive, on CUDA: products and convolutions in bfloat16, sums and norms in float32 (torch's
-// autocast), on this thread. Weights stay float32. Elsewhere nothing changes.
+// While alive and kBf16, on this thread: products of linear layers in bfloat16, sums, norms and
+// attention in float32; on CUDA torch's autocast decides what else. Weights stay float32. Gradients
+// are computed as their layer was.
 class MixedPrecision {
  public:
-  explicit MixedPrecision(at::Device device);
+  MixedPrecision(at::Device device, Precision precision);
   ~MixedPrecision();
   MixedPrecision(const MixedPrecision&) = delete;
   MixedPrecision& operator=(const MixedPrecision&) = delete;
 
  private:
-  bool on_;
+  bool cuda_;
+  Precision before_;
 };
+
+// Of products on the CPU, on this thread: what the innermost MixedPrecision says, else kFp32.
+Precision products_in();
 
 }  // namespace braid

@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "braid/block/random_scope.h"
 #include "braid/kernel/dropout_draws.h"
 
 namespace braid {
@@ -57,14 +58,10 @@ at::Tensor path_factors(int64_t count, double p, const at::TensorOptions& option
 
 }  // namespace
 
-uint64_t dropout_key() {
-  return static_cast<uint64_t>(at::empty({1}, at::kLong).random_().item<int64_t>());
-}
-
 at::Tensor apply_dropout(const at::Tensor& x, double p, bool training) {
   if (!training || p == 0) return x;
   if (!x.device().is_cpu()) return at::dropout(x, p, true);
-  return DropoutFunction::apply(x, static_cast<int64_t>(dropout_key()), p);
+  return DropoutFunction::apply(x, static_cast<int64_t>(draw_seed()), p);
 }
 
 at::Tensor drop_path(const at::Tensor& x, double p, bool training) {

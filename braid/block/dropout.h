@@ -8,8 +8,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
-
 #include "braid/block/segments.h"
 
 namespace braid {
@@ -19,8 +17,5 @@ at::Tensor apply_dropout(const at::Tensor& x, double p, bool training);
 at::Tensor drop_path(const at::Tensor& x, double p, bool training);  // [B, ...]
 // The same where rows [N, D] are the tokens of the samples.
 at::Tensor drop_path(const at::Tensor& x, const Segments& segments, double p, bool training);
-
-// A key for one call, as the above draw it.
-uint64_t dropout_key();
 
 }  // namespace braid

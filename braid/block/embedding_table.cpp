@@ -5,7 +5,9 @@
 
 #include "braid/block/dropout.h"
 #include "braid/block/pooling.h"
+#include "braid/block/random_scope.h"
 #include "braid/core/error.h"
+#include "braid/kernel/choice.h"
 #include "braid/kernel/token_bag.h"
 
 namespace braid {
@@ -82,8 +84,8 @@ at::Tensor EmbeddingTable::forward(const at::Tensor& ids) const {
 
 at::Tensor EmbeddingTable::mean(const at::Tensor& ids, const at::Tensor& mask, double drop) const {
   check(ids);
-  if (weight_.is_cpu() && weight_.scalar_type() == at::kFloat) {
-    const auto key = drop > 0 && is_training() ? dropout_key() : 0;
+  if (use_kernels() && weight_.is_cpu() && weight_.scalar_type() == at::kFloat) {
+    const auto key = drop > 0 && is_training() ? draw_seed() : 0;
     return TokenBagFunction::apply(weight_, ids.contiguous(), mask.contiguous(),
                                    static_cast<int64_t>(key), is_training() ? drop : 0);
   }

@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "braid/block/device.h"
 #include "braid/block/rows.h"
 #include "braid/core/array.h"
 #include "braid/core/error.h"
@@ -18,27 +19,30 @@ struct LinearFunction : public Function<LinearFunction> {
   // x [N, in], w [out, in], contiguous; b [out] or none
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
                             const c10::optional<at::Tensor>& b) {
+    const auto precision = products_in();
     context->saved_data["bias"] = b.has_value();
+    context->saved_data["precision"] = static_cast<int64_t>(precision);
     context->save_for_backward({x, w});
     auto y = at::empty({x.size(0), w.size(0)}, x.options());
     linear_forward({x.size(0), x.size(1), w.size(0)}, rows_of(x), rows_of(w),
-                   b ? b->data_ptr<float>() : nullptr, rows_to(y));
+                   b ? b->data_ptr<float>() : nullptr, rows_to(y), precision);
     return y;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &w = saved[1];
+    const auto precision = static_cast<Precision>(context->saved_data["precision"].toInt());
     const auto dy = gradients[0].contiguous();
     const LinearShape shape{x.size(0), x.size(1), w.size(0)};
     at::Tensor dx, dw, db;
     if (context->needs_input_grad(0)) {
       dx = at::empty_like(x);
-      linear_backward_input(shape, rows_of(dy), rows_of(w), rows_to(dx));
+      linear_backward_input(shape, rows_of(dy), rows_of(w), rows_to(dx), precision);
     }
     if (context->needs_input_grad(1)) {
       dw = at::empty_like(w);
-      linear_backward_weight(shape, rows_of(dy), rows_of(x), rows_to(dw));
+      linear_backward_weight(shape, rows_of(dy), rows_of(x), rows_to(dw), precision);
     }
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) {
       db = at::empty({w.size(0)}, w.options());

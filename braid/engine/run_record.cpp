@@ -162,6 +162,7 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"capability", r.capability},
                                             {"cpu", r.cpu},
                                             {"device", r.device},
+                                            {"precision", r.precision},
                                             {"best", r.best},
                                             {"best_step", r.best_step},
                                             {"command", r.command},
@@ -184,6 +185,7 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
                           j.at("capability"),
                           j.at("cpu"),
                           j.value("device", "cpu"),  // older runs know no other
+                          j.value("precision", "fp32"),
                           j.at("best"),
                           j.at("best_step"),
                           j.at("command"),

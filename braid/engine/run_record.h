@@ -27,7 +27,7 @@ struct TrainingRecord {
   int64_t parameters = 0;
   double flops_per_sample = 0;  // forward
   int64_t threads = 0;
-  std::string capability, cpu, device;
+  std::string capability, cpu, device, precision;
   double best = 0;
   int64_t best_step = -1;
   std::string command;

@@ -63,7 +63,7 @@ Facts costs(const TrainingRecord& r) {
       {"parameters", with_unit(static_cast<double>(r.parameters))},
       {"operations a sample, forward", with_unit(r.flops_per_sample)},
       {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability +
-                      (r.device == "cpu" ? "" : "; " + r.device)},
+                      (r.device == "cpu" ? "" : "; " + r.device) + "; products in " + r.precision},
       {"best validation score",
        r.best_step < 0 ? "none" : fixed(r.best, 4) + " at step " + std::to_string(r.best_step)}};
 }

@@ -206,6 +206,7 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.threads = machine.threads;
   record.capability = machine.capability;
   record.device = summary.device;
+  record.precision = result.position.precision;
   record.cpu = machine.cpu;
   record.best = result.position.best;
   record.best_step = result.position.best_step;

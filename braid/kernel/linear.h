@@ -1,4 +1,4 @@
-// y = x w^T + b and its gradients, in single precision, on matmul. Free of torch.
+// y = x w^T + b and its gradients, on matmul. Free of torch.
 //
 //   dx = dy w,  dw = dy^T x,  db = sum over rows of dy
 #pragma once
@@ -27,9 +27,12 @@ struct RowsOut {
 
 // x [rows, in], w [out, in], bias [out] or null, y [rows, out]. Outputs are overwritten and must
 // not overlap inputs. Throws as matmul does.
-void linear_forward(const LinearShape& shape, RowsIn x, RowsIn w, const float* bias, RowsOut y);
-void linear_backward_input(const LinearShape& shape, RowsIn dy, RowsIn w, RowsOut dx);
-void linear_backward_weight(const LinearShape& shape, RowsIn dy, RowsIn x, RowsOut dw);
+void linear_forward(const LinearShape& shape, RowsIn x, RowsIn w, const float* bias, RowsOut y,
+                    Precision precision = Precision::kFp32);
+void linear_backward_input(const LinearShape& shape, RowsIn dy, RowsIn w, RowsOut dx,
+                           Precision precision = Precision::kFp32);
+void linear_backward_weight(const LinearShape& shape, RowsIn dy, RowsIn x, RowsOut dw,
+                            Precision precision = Precision::kFp32);
 void linear_backward_bias(const LinearShape& shape, RowsIn dy, float* db);
 
 }  // namespace braid

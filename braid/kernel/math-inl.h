@@ -1,4 +1,5 @@
 // Functions of a float vector that the kernels share, next to simd-inl.h and included like it.
+#include "braid/kernel/exp-inl.h"
 #include "braid/kernel/simd-inl.h"
 
 #if defined(BRAID_KERNEL_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -38,25 +39,12 @@ HWY_INLINE void for_vectors(int64_t n, const Step& step) {
 
 HWY_INLINE float sum_lanes(Floats x) { return hn::GetLane(hn::SumOfLanes(FloatTag(), x)); }
 
-// exp(x) for x up to 80, to two units in the last place; 0 below -70: what is so small changes no
-// sum, and denormal numbers would slow the products that follow. NaN gives 0.
-// Source: range reduction and polynomial of Cephes' expf (Moshier 1989).
+// exp(x) for x up to 80; 0 below -70: what is so small changes no sum, and denormal numbers would
+// slow the products that follow. NaN gives 0.
 HWY_INLINE Floats exp_small(Floats x) {
   const FloatTag d;
-  const hn::RebindToSigned<FloatTag> whole;
-  const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
-  const auto r =
-      hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x));
-  auto p = hn::Set(d, 1.9875691500e-4f);
-  p = hn::MulAdd(p, r, hn::Set(d, 1.3981999507e-3f));
-  p = hn::MulAdd(p, r, hn::Set(d, 8.3334519073e-3f));
-  p = hn::MulAdd(p, r, hn::Set(d, 4.1665795894e-2f));
-  p = hn::MulAdd(p, r, hn::Set(d, 1.6666665459e-1f));
-  p = hn::MulAdd(p, r, hn::Set(d, 5.0000001201e-1f));
-  const auto y = hn::Add(hn::MulAdd(p, hn::Mul(r, r), r), hn::Set(d, 1.0f));
-  const auto power =
-      hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(whole, n), hn::Set(whole, 127))));
-  return hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -70.0f)), hn::Mul(y, power));
+  const auto power = exp2_lanes(hn::Mul(x, hn::Set(d, kLog2E)));
+  return hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -70.0f)), power);
 }
 
 // The normal distribution below x: (1 + erf(x / sqrt 2)) / 2, to 1.2e-7; `bell` becomes

@@ -56,7 +56,7 @@ MatrixIn checked_matrix(const char* name, MatrixIn x, int64_t rows, int64_t colu
 }
 
 void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, const float* bias,
-            const MatrixOut& c) {
+            const MatrixOut& c, Precision precision) {
   static const MatmulFunction run = chosen_matmul();
   if (std::min({shape.batch, shape.m, shape.k, shape.n}) < 0) {
     throw Error(ErrorCode::kShape, "matmul: negative size");
@@ -65,12 +65,16 @@ void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, cons
     throw Error(ErrorCode::kShape, "matmul: a bias goes with one matrix, got a batch of " +
                                        std::to_string(shape.batch));
   }
+  if (precision == Precision::kBf16 && !has_bf16()) {
+    throw Error(ErrorCode::kUsage, "matmul: this processor does not multiply bfloat16");
+  }
   if (shape.batch == 0 || shape.m == 0 || shape.n == 0) return;
   const auto to = checked_matrix("c", {c.data, c.row, 1, c.batch}, shape.m, shape.n, shape.batch);
   const MatrixOut out{c.data, to.column == 1 ? to.row : shape.n, to.batch, c.add};
-  if (shape.k == 0) return matmul_ref(shape, a, b, bias, out);  // nothing to sum: bias or zeros
+  if (shape.k == 0)
+    return matmul_ref(shape, a, b, bias, out, precision);  // nothing to sum: bias or zeros
   run(shape, checked_matrix("a", a, shape.m, shape.k, shape.batch),
-      checked_matrix("b", b, shape.k, shape.n, shape.batch), bias, out);
+      checked_matrix("b", b, shape.k, shape.n, shape.batch), bias, out, precision);
 }
 
 }  // namespace braid

@@ -1,4 +1,4 @@
-// c = a b (+ bias): single-precision products of matrices and of batches of matrices.
+// c = a b (+ bias): products of matrices and of batches of matrices.
 //
 //   c[i, r, s] = bias[s] + sum over t of a[i, r, t] * b[i, t, s]      (c += that, where asked)
 //
@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <span>
+
+#include "braid/kernel/precision.h"
 
 namespace braid {
 
@@ -35,7 +37,7 @@ struct MatrixOut {  // columns are adjacent
 };
 
 using MatmulFunction = void (*)(const MatmulShape&, const MatrixIn& a, const MatrixIn& b,
-                                const float* bias, const MatrixOut& c);
+                                const float* bias, const MatrixOut& c, Precision);
 
 struct MatmulKernel {
   const char* name;
@@ -48,18 +50,19 @@ std::span<const MatmulKernel> matmul_kernels();
 // Runs the kernel named by the environment variable BRAID_KERNEL (read once), else the best. c must
 // not overlap the inputs. Uses the thread count of OpenMP. `bias` [n] may be null; with it batch
 // must be 1. Many threads. The same call gives the same bits as long as the thread count stays.
-// Throws Error(kShape) for negative sizes and strides that overlap or leave gaps in both axes,
-// Error(kUsage) for an unknown BRAID_KERNEL.
+// kBf16 holds for one matrix; a batch is multiplied in float32. Throws Error(kShape) for negative
+// sizes and strides that overlap or leave gaps in both axes, Error(kUsage) for an unknown
+// BRAID_KERNEL and for kBf16 where has_bf16() is false.
 void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, const float* bias,
-            const MatrixOut& c);
+            const MatrixOut& c, Precision precision = Precision::kFp32);
 
 // What matmul checks, and the form in which the kernels get their arguments: strides of axes of
 // size 1 are made regular.
 MatrixIn checked_matrix(const char* name, MatrixIn x, int64_t rows, int64_t columns, int64_t count);
 
 void matmul_ref(const MatmulShape&, const MatrixIn& a, const MatrixIn& b, const float* bias,
-                const MatrixOut& c);
+                const MatrixOut& c, Precision precision = Precision::kFp32);
 void matmul_dnnl(const MatmulShape&, const MatrixIn& a, const MatrixIn& b, const float* bias,
-                 const MatrixOut& c);
+                 const MatrixOut& c, Precision precision);
 
 }  // namespace braid

@@ -62,6 +62,12 @@ inline std::span<const char* const> enum_names(Choice*) {
   return kNames;
 }
 
+enum class TrainPrecision { kAuto, kFp32, kBf16 };
+inline std::span<const char* const> enum_names(TrainPrecision*) {
+  static constexpr const char* kNames[] = {"auto", "fp32", "bf16"};
+  return kNames;
+}
+
 // Rows that the model confuses are put into one batch; see train/hard_negatives.h.
 struct HardNegativesConfig {
   int64_t every = 0;
@@ -94,6 +100,7 @@ struct TrainConfig {
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
   double clip = 1;         // global gradient norm; 0 = off
   int64_t accumulate = 1;  // batches per step
+  TrainPrecision precision = TrainPrecision::kAuto;
   double ema = 0;          // decay of averaged weights; 0 = off
   HardNegativesConfig hard_negatives;
   int64_t workers = 1;
@@ -125,6 +132,8 @@ void visit(Field&& field, TrainConfig& c) {
   field("epsilon", c.epsilon, above(0.0));
   field("clip", c.clip, at_least(0.0), "largest global gradient norm, 0 = off");
   field("accumulate", c.accumulate, at_least<int64_t>(1), "batches whose gradients make one step");
+  field("precision", c.precision,
+        "of products in training: bf16, fp32, or auto = bf16 where the machine is faster in it");
   field("ema", c.ema, half_open(0.0, 1.0),
         "decay of the averaged weights that are evaluated and kept, 0 = off");
   field("hard_negatives", c.hard_negatives);

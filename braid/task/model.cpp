@@ -26,7 +26,7 @@ void refuse_mixing(const std::string& field, const FieldConfig& config, const Mo
 }  // namespace
 
 Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities)
-    : width_(recipe.space.width) {
+    : width_(recipe.space.width), wanted_(recipe.train.precision) {
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& [name, config] = recipe.fields[i];
     const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts()};
@@ -43,9 +43,23 @@ at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor
   auto& tower = *towers_.at(field);
   const auto here = tower.device();
   const auto x = to_device(values, here), real = to_device(mask, here);
-  const MixedPrecision mixed(here);
+  const bool mixes = here.is_cuda() || tower.is_training();
+  const MixedPrecision mixed(here, mixes ? precision() : Precision::kFp32);
   const auto vectors = tower.projection->forward(tower.encoder->encode(x, real).pooled);  // [N, D]
   return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
+}
+
+Precision Model::precision() const {
+  const auto here = device();
+  if (wanted_ == TrainPrecision::kFp32) return Precision::kFp32;
+  if (here.is_cuda()) return Precision::kBf16;
+  if (wanted_ == TrainPrecision::kAuto)
+    return here.is_cpu() && has_fast_bf16() ? Precision::kBf16 : Precision::kFp32;
+  if (!here.is_cpu() || !has_bf16()) {
+    throw Error(ErrorCode::kConfig, "train.precision: bf16: " + device_text(here) +
+                                        " does not multiply bfloat16; set fp32 or auto");
+  }
+  return Precision::kBf16;
 }
 
 double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }

@@ -9,6 +9,7 @@
 
 #include "braid/block/module.h"
 #include "braid/encoder/encoder.h"
+#include "braid/kernel/precision.h"
 #include "braid/modality/modality.h"
 #include "braid/recipe/recipe.h"
 #include "braid/space/projection.h"
@@ -23,9 +24,13 @@ class Model : public Module {
   Model(const Recipe& recipe, const std::vector<const Modality*>& modalities);
 
   // values [N, ...] and mask [N, T] or undefined, as collate gives them -> [N, D], not normalised.
-  // In on any device, out on the model's; layers in mixed precision there (block/device.h), vectors
-  // are float32 where it was bfloat16.
+  // In on any device, out on the model's, float32. Layers compute in precision(), on the CPU only
+  // while training: what is embedded there for use is float32 throughout.
   at::Tensor embed(size_t field, const at::Tensor& values, const at::Tensor& mask);
+
+  // What train.precision means on the device where the model is. Throws Error(kConfig) for bf16 on
+  // a processor without it.
+  Precision precision() const;
 
   int64_t width() const { return width_; }
   double flops(size_t field) const;  // of one value, forward
@@ -40,6 +45,7 @@ class Model : public Module {
   };
   std::vector<std::shared_ptr<Tower>> towers_;
   int64_t width_;
+  TrainPrecision wanted_;
 };
 
 // Parameters and buffers by name, as they stand (copies).

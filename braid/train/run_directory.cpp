@@ -47,7 +47,8 @@ TrainPosition read_position(const fs::path& path) {
             json.at("done"),
             json.at("threads"),
             json.at("capability"),
-            json.value("device", "cpu")};  // older runs know no other
+            json.value("device", "cpu"),  // older runs know no other
+            json.value("precision", "fp32")};
   } catch (const Json::exception& problem) {
     throw Error(ErrorCode::kInput, path.string() + ": " + problem.what());
   }
@@ -59,7 +60,7 @@ std::string position_json(const TrainPosition& p) {
                      {"best", p.best},       {"best_step", p.best_step},
                      {"worse", p.worse},     {"done", p.done},
                      {"threads", p.threads}, {"capability", p.capability},
-                     {"device", p.device}};
+                     {"device", p.device},   {"precision", p.precision}};
   return json.dump(2) + "\n";
 }
 

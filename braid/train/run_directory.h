@@ -42,7 +42,8 @@ struct TrainPosition {
   bool done = false;
   int64_t threads = 0;  // resuming under others would not give the same bytes
   std::string capability;
-  std::string device = "cpu";  // its kind
+  std::string device = "cpu";      // its kind
+  std::string precision = "fp32";  // of products
 };
 
 struct Checkpoint {

@@ -98,24 +98,30 @@ Session::Session(const TrainParts& parts, const TrainOptions& options)
   at_.threads = machine.threads;
   at_.capability = machine.capability;
   at_.device = at::DeviceTypeName(parts.model->device().type(), /*lower_case=*/true);
+  at_.precision = precision_name(parts.model->precision());
+}
+
+// What decides bytes, for the message of a resume that cannot keep them.
+std::string under(const TrainPosition& at) {
+  return std::to_string(at.threads) + " threads and " + at.capability + " on " + at.device +
+         " in " + at.precision;
 }
 
 void Session::resume(Checkpoint checkpoint) {
   const auto now = at_;
   const std::string where = parts_.run->path().string();
   at_ = checkpoint.position;
-  const bool same =
-      at_.threads == now.threads && at_.capability == now.capability && at_.device == now.device;
+  const bool same = at_.threads == now.threads && at_.capability == now.capability &&
+                    at_.device == now.device && at_.precision == now.precision;
   if (!same && !options_.inexact) {
     throw Error(ErrorCode::kState,
-                where + ": was trained with " + std::to_string(at_.threads) + " threads and " +
-                    at_.capability + " on " + at_.device + ", this process has " +
-                    std::to_string(now.threads) + " and " + now.capability + " on " + now.device +
+                where + ": was trained with " + under(at_) + ", this process has " + under(now) +
                     "; set BRAID_THREADS or --device, or resume with --inexact (other bytes)");
   }
   at_.threads = now.threads;
   at_.capability = now.capability;
   at_.device = now.device;
+  at_.precision = now.precision;
   load_state(trained_, checkpoint.model, where);
   optimizer_.load(checkpoint.optimizer, where);
   if (average_) average_->load(checkpoint.average, where);

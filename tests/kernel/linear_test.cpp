@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, MatmulAgainstRef,
                                          Case{{1, 0, 4, 4}, 0}, Case{{1, 4, 0, 4}, 1},
                                          Case{{1, 4, 4, 0}, 1}, Case{{0, 4, 4, 4}, 0},
                                          Case{{3, 1, 5, 2}, 0}, Case{{6, 9, 8, 9}, 0},
-                                         Case{{2, 13, 16, 1}, 4}, Case{{1, 3, 1500, 1400}, 0}));
+                                         Case{{2, 13, 16, 1}, 4}, Case{{1, 3, 1500, 1400}, 0},
+                                         Case{{1, 1030, 24, 40}, 3}, Case{{1, 20, 1030, 9}, 1}));
 
 TEST_P(MatmulAgainstRef, AddsToWhatIsThereWhereAsked) {
   const auto [shape, pad] = GetParam();
@@ -86,6 +87,31 @@ TEST_P(MatmulAgainstRef, AddsToWhatIsThereWhereAsked) {
   matmul(shape, left, right, added, {got.data(), lead, m * lead, true});
   matmul_ref(shape, left, right, added, {want.data(), lead, m * lead, true});
   for (size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], want[i], tolerance(k)) << i;
+}
+
+TEST_P(MatmulAgainstRef, MultipliesBfloat16AsTheRefDoes) {
+  if (!has_bf16()) GTEST_SKIP() << "this processor does not multiply bfloat16";
+  const auto [shape, pad] = GetParam();
+  const auto [batch, m, k, n] = shape;
+  const auto a = draws(batch * m * k, 1), b = draws(batch * k * n, 2), bias = draws(n, 3);
+  const int64_t lead = n + pad;
+  std::vector<float> got(static_cast<size_t>(batch * m * lead), 7.0f), want = got;
+  const float* added = batch == 1 ? bias.data() : nullptr;
+  for (const bool turned : {false, true}) {
+    const MatrixIn left{a.data(), turned ? 1 : k, turned ? m : 1, m * k};
+    const MatrixIn right{b.data(), turned ? 1 : n, turned ? k : 1, k * n};
+    matmul(shape, left, right, added, {got.data(), lead, m * lead}, Precision::kBf16);
+    matmul_ref(shape, left, right, added, {want.data(), lead, m * lead}, Precision::kBf16);
+    for (size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], want[i], tolerance(k)) << i;
+  }
+}
+
+TEST(Matmul, RoundsFactorsToBfloat16WhereAsked) {
+  if (!has_bf16()) GTEST_SKIP() << "this processor does not multiply bfloat16";
+  const float a = 1.00390625f, b = 1.01171875f;  // 1 + 2^-8 and 1 + 3 * 2^-8: ties, to even
+  float c = 0;
+  matmul({1, 1, 1, 1}, {&a, 1}, {&b, 1}, nullptr, {&c, 1}, Precision::kBf16);
+  EXPECT_EQ(c, 1.0f * 1.015625f);
 }
 
 TEST(Matmul, IsTheSameToTheBitFromManyThreadsAndAgain) {
