@@ -67,7 +67,10 @@ const Array* TensorFile::find(const std::string& name) const {
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {
-  const MappedFile mapped(path);
+  return read_safetensors(MappedFile(path), path);
+}
+
+TensorFile read_safetensors(const MappedFile& mapped, const std::filesystem::path& path) {
   try {
     return read_mapped(mapped);
   } catch (const Error& error) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "braid/core/array.h"
+#include "braid/tensor_file/mapped_file.h"
 
 namespace braid {
 
@@ -31,9 +32,12 @@ struct TensorFile {
 // whose product overflows, offsets that do not fit the shape, overlap, leave a gap or end elsewhere
 // than the file.
 TensorFile read_safetensors(const std::filesystem::path& path);
+// The same of a file mapped before, whose errors are to name `path`.
+TensorFile read_safetensors(const MappedFile& mapped, const std::filesystem::path& path);
 
-// In the given order, header padded to 8 bytes; same content -> same bytes. Streams the arrays.
-// Throws Error(kIo), Error(kInput) for a name twice, reserved or not UTF-8, or an empty Array.
+// In the given order, header padded so that arrays begin at a multiple of 64 bytes; same content ->
+// same bytes. Streams the arrays. Throws Error(kIo), Error(kInput) for a name twice, reserved or
+// not UTF-8, or an empty Array.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file);
 
 }  // namespace braid
