@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void* library = nullptr;  // once loaded, for good
+
 fs::path program_folder() {
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
@@ -55,9 +57,9 @@ void* open_library() {
 EngineApi& engine() {
   static EngineApi* api = [] {
     prepare_environment();
-    void* handle = open_library();
+    library = open_library();
     using Entry = EngineApi* (*)(const char*);
-    const auto entry = reinterpret_cast<Entry>(dlsym(handle, "braid_engine_api"));
+    const auto entry = reinterpret_cast<Entry>(dlsym(library, "braid_engine_api"));
     if (!entry)
       throw Error(ErrorCode::kState,
                   "libbraid.so is of another version: it has no braid_engine_api");
@@ -65,5 +67,7 @@ EngineApi& engine() {
   }();
   return *api;
 }
+
+bool engine_loaded() { return library != nullptr; }
 
 }  // namespace braid
