@@ -34,6 +34,8 @@ void prepare_environment() {
     setenv("ATEN_CPU_CAPABILITY", machine.capability.c_str(), kKeepUsers);
   if (machine.capability == "avx512") setenv("OPENBLAS_CORETYPE", "SkylakeX", kKeepUsers);
   if (machine.capability == "avx2") setenv("OPENBLAS_CORETYPE", "Haswell", kKeepUsers);
+  // BRAID_THREADS goes before OMP_NUM_THREADS; torch knows the latter only (engine/start.cpp).
+  setenv("OMP_NUM_THREADS", std::to_string(machine.threads).c_str(), !kKeepUsers);
   // The loader's threads share the cores with OpenMP's, which must not spin while they wait.
   setenv("OMP_WAIT_POLICY", "passive", kKeepUsers);
 }

@@ -1,5 +1,7 @@
 #include "braid/engine/loaded_run.h"
 
+#include <future>
+
 #include "braid/block/device.h"
 #include "braid/block/initial.h"
 #include "braid/core/error.h"
@@ -65,20 +67,20 @@ LoadedRun open_run(const fs::path& path, const std::string& device) {
                     ": has no trained weights yet; finish it with `braid train --resume " +
                     path.string() + "`");
   }
-  const auto weights_path = directory.model();
-  const MappedFile weights(weights_path, MapAccess::kPrivate);  // `braid bench` trains on them
-  if (content_hash(weights.bytes()) != stamp.weights_hash) {
-    throw Error(
-        ErrorCode::kState,
-        weights_path.string() + ": not the weights that run.json names (changed or damaged)");
-  }
+  // All of the file is read to know it, beside what else there is to do.
+  auto weights_hash = std::async(std::launch::async, file_hash, directory.model());
   LoadedRun run{std::move(directory), std::move(recipe), std::move(stamp), {}, nullptr};
   run.modalities = make_modalities(run.recipe);
   for (size_t i = 0; i < run.modalities.size(); ++i)
     run.modalities[i]->load(path, run.recipe.fields[i].first);
   const UnsetWeights unset;
   run.model = std::make_unique<Model>(run.recipe, run.modality_pointers());
-  adopt_state(*run.model, read_safetensors(weights, weights_path), weights_path.string());
+  const auto weights = run.directory.model();
+  if (weights_hash.get() != run.stamp.weights_hash) {
+    throw Error(ErrorCode::kState,
+                weights.string() + ": not the weights that run.json names (changed or damaged)");
+  }
+  adopt_state(*run.model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
   run.model->to(there);
   run.model->train(false);
   return run;

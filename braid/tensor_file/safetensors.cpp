@@ -66,11 +66,8 @@ const Array* TensorFile::find(const std::string& name) const {
   return nullptr;
 }
 
-TensorFile read_safetensors(const std::filesystem::path& path) {
-  return read_safetensors(MappedFile(path), path);
-}
-
-TensorFile read_safetensors(const MappedFile& mapped, const std::filesystem::path& path) {
+TensorFile read_safetensors(const std::filesystem::path& path, MapAccess access) {
+  const MappedFile mapped(path, access);
   try {
     return read_mapped(mapped);
   } catch (const Error& error) {

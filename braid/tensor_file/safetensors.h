@@ -31,9 +31,7 @@ struct TensorFile {
 // overlong file, JSON that is not as above, a name or key given twice, an unknown dtype, a shape
 // whose product overflows, offsets that do not fit the shape, overlap, leave a gap or end elsewhere
 // than the file.
-TensorFile read_safetensors(const std::filesystem::path& path);
-// The same of a file mapped before, whose errors are to name `path`.
-TensorFile read_safetensors(const MappedFile& mapped, const std::filesystem::path& path);
+TensorFile read_safetensors(const std::filesystem::path& path, MapAccess access = MapAccess::kRead);
 
 // In the given order, header padded so that arrays begin at a multiple of 64 bytes; same content ->
 // same bytes. Streams the arrays. Throws Error(kIo), Error(kInput) for a name twice, reserved or
