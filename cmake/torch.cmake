@@ -34,6 +34,7 @@ set_target_properties(braid_shared PROPERTIES OUTPUT_NAME braid VERSION ${PROJEC
                       SOVERSION ${PROJECT_VERSION_MAJOR})
 target_link_libraries(braid_shared PRIVATE
   -Wl,--whole-archive braid_tensor braid_base -Wl,--no-whole-archive)
+target_link_options(braid_shared PRIVATE -Wl,-z,now)  # see open_library
 target_include_directories(braid_shared INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 add_dependencies(braid braid_shared)

@@ -4,11 +4,13 @@
 
 #include <cmath>
 
+#include "braid/block/initial.h"
+
 namespace braid {
 
 Conv2d::Conv2d(int64_t in, int64_t out, int64_t side, int64_t stride) : stride_(stride) {
   const double deviation = std::sqrt(2.0 / static_cast<double>(out * side * side));
-  weight_ = register_parameter("weight", at::empty({out, in, side, side}).normal_(0, deviation));
+  weight_ = register_parameter("weight", normal_weights({out, in, side, side}, deviation));
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {

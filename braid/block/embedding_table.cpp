@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include "braid/block/dropout.h"
+#include "braid/block/initial.h"
 #include "braid/block/pooling.h"
 #include "braid/block/random_scope.h"
 #include "braid/core/error.h"
@@ -60,7 +61,7 @@ struct TokenBagFunction : public Function<TokenBagFunction> {
 }  // namespace
 
 EmbeddingTable::EmbeddingTable(int64_t count, int64_t width, double deviation) {
-  weight_ = register_parameter("weight", at::empty({count, width}).normal_(0, deviation));
+  weight_ = register_parameter("weight", normal_weights({count, width}, deviation));
 }
 
 void EmbeddingTable::check(const at::Tensor& ids) const {

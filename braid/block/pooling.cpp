@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "braid/block/initial.h"
+
 namespace braid {
 namespace {
 
@@ -28,7 +30,7 @@ at::Tensor masked_mean(const at::Tensor& tokens, const at::Tensor& mask) {
 }
 
 AttentionPool::AttentionPool(int64_t width) {
-  query_ = register_parameter("query", at::empty({width}).normal_(0, 0.02));
+  query_ = register_parameter("query", normal_weights({width}, 0.02));
 }
 
 at::Tensor AttentionPool::forward(const at::Tensor& tokens, const at::Tensor& mask) const {

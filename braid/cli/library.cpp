@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void* library = nullptr;  // once loaded, for good
+
 fs::path program_folder() {
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
@@ -32,17 +34,21 @@ void prepare_environment() {
     setenv("ATEN_CPU_CAPABILITY", machine.capability.c_str(), kKeepUsers);
   if (machine.capability == "avx512") setenv("OPENBLAS_CORETYPE", "SkylakeX", kKeepUsers);
   if (machine.capability == "avx2") setenv("OPENBLAS_CORETYPE", "Haswell", kKeepUsers);
+  // BRAID_THREADS goes before OMP_NUM_THREADS; torch knows the latter only (engine/start.cpp).
+  setenv("OMP_NUM_THREADS", std::to_string(machine.threads).c_str(), !kKeepUsers);
   // The loader's threads share the cores with OpenMP's, which must not spin while they wait.
   setenv("OMP_WAIT_POLICY", "passive", kKeepUsers);
 }
 
+// Lazily: libtorch and what it needs bind their functions when they call them, which is 20 ms less.
+// What libbraid.so itself calls is bound at once (-z now): one that libtorch lacks is told here.
 void* open_library() {
   const auto folder = program_folder();
   std::string tried;
   for (const auto& path : {folder / "../lib/libbraid.so",
                            folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
     if (path.has_parent_path() && !fs::exists(path)) continue;
-    if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    if (void* handle = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL)) return handle;
     tried += std::string("\n  ") + dlerror();
   }
   throw Error(
@@ -55,9 +61,9 @@ void* open_library() {
 EngineApi& engine() {
   static EngineApi* api = [] {
     prepare_environment();
-    void* handle = open_library();
+    library = open_library();
     using Entry = EngineApi* (*)(const char*);
-    const auto entry = reinterpret_cast<Entry>(dlsym(handle, "braid_engine_api"));
+    const auto entry = reinterpret_cast<Entry>(dlsym(library, "braid_engine_api"));
     if (!entry)
       throw Error(ErrorCode::kState,
                   "libbraid.so is of another version: it has no braid_engine_api");
@@ -65,5 +71,7 @@ EngineApi& engine() {
   }();
   return *api;
 }
+
+bool engine_loaded() { return library != nullptr; }
 
 }  // namespace braid

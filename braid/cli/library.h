@@ -9,5 +9,6 @@ namespace braid {
 // libtorch and the BLAS read at load time (capability, core type) unless the user has. Throws
 // Error(kNotFound), Error(kState).
 EngineApi& engine();
+bool engine_loaded();
 
 }  // namespace braid

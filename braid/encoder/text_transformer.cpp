@@ -6,6 +6,7 @@
 
 #include "braid/block/dropout.h"
 #include "braid/block/embedding_table.h"
+#include "braid/block/initial.h"
 #include "braid/block/transformer.h"
 #include "braid/encoder/encoder.h"
 
@@ -22,7 +23,7 @@ class TextTransformer final : public Encoder {
         "tokens", std::make_shared<EmbeddingTable>(vocabulary, config.width, kTokenDeviation));
     if (config.positions) {
       positions_ =
-          register_parameter("positions", at::empty({max_tokens, config.width}).normal_(0, 0.02));
+          register_parameter("positions", normal_weights({max_tokens, config.width}, 0.02));
     }
     trunk_ =
         register_module("trunk", std::make_shared<Transformer>(TransformerShape{

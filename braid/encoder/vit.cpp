@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "braid/block/dropout.h"
+#include "braid/block/initial.h"
 #include "braid/block/transformer.h"
 #include "braid/encoder/encoder.h"
 
@@ -21,9 +22,9 @@ class Vit final : public Encoder {
     stem_ = register_module(
         "stem", std::make_shared<Linear>(channels * config.patch * config.patch, config.width));
     if (has_class)
-      class_ = register_parameter("class", at::empty({1, 1, config.width}).normal_(0, 0.02));
+      class_ = register_parameter("class", normal_weights({1, 1, config.width}, 0.02));
     positions_ = register_parameter(
-        "positions", at::empty({side_ * side_ + has_class, config.width}).normal_(0, 0.02));
+        "positions", normal_weights({side_ * side_ + has_class, config.width}, 0.02));
     trunk_ =
         register_module("trunk", std::make_shared<Transformer>(TransformerShape{
                                      config.width, config.depth, config.heads, config.mlp_ratio,

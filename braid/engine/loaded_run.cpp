@@ -1,6 +1,9 @@
 #include "braid/engine/loaded_run.h"
 
+#include <future>
+
 #include "braid/block/device.h"
+#include "braid/block/initial.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 
@@ -64,17 +67,20 @@ LoadedRun open_run(const fs::path& path, const std::string& device) {
                     ": has no trained weights yet; finish it with `braid train --resume " +
                     path.string() + "`");
   }
-  if (file_hash(directory.model()) != stamp.weights_hash) {
-    throw Error(
-        ErrorCode::kState,
-        directory.model().string() + ": not the weights that run.json names (changed or damaged)");
-  }
+  // All of the file is read to know it, beside what else there is to do.
+  auto weights_hash = std::async(std::launch::async, file_hash, directory.model());
   LoadedRun run{std::move(directory), std::move(recipe), std::move(stamp), {}, nullptr};
   run.modalities = make_modalities(run.recipe);
   for (size_t i = 0; i < run.modalities.size(); ++i)
     run.modalities[i]->load(path, run.recipe.fields[i].first);
+  const UnsetWeights unset;
   run.model = std::make_unique<Model>(run.recipe, run.modality_pointers());
-  load_state(*run.model, read_safetensors(run.directory.model()), run.directory.model().string());
+  const auto weights = run.directory.model();
+  if (weights_hash.get() != run.stamp.weights_hash) {
+    throw Error(ErrorCode::kState,
+                weights.string() + ": not the weights that run.json names (changed or damaged)");
+  }
+  adopt_state(*run.model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
   run.model->to(there);
   run.model->train(false);
   return run;

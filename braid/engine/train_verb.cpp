@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "braid/block/device.h"
+#include "braid/block/initial.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/machine.h"
@@ -236,8 +237,11 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   for (const auto& modality : run.modalities) modalities.push_back(modality.get());
 
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
+  std::optional<UnsetWeights> unset;  // train() fills model and loss from the checkpoint
+  if (run.directory.has_checkpoint()) unset.emplace();
   Model model(run.recipe, modalities);
   JointLoss loss(run.recipe, modalities);
+  unset.reset();
   model.to(device);
   loss.to(device);
   auto loading = loader_config(run.recipe, loss);

@@ -81,38 +81,58 @@ TensorFile state_of(const Module& module) {
   return file;
 }
 
-void load_state(Module& module, const TensorFile& file, const std::string& where) {
+namespace {
+
+// What `file` holds for `tensor`; throws Error(kState) where it does not fit.
+at::Tensor stored_tensor(const TensorFile& file, const std::string& name, const at::Tensor& tensor,
+                         const std::string& where) {
+  const auto* array = file.find(name);
+  if (!array) {
+    throw Error(ErrorCode::kState,
+                where + ": holds no tensor '" + name + "', which this recipe needs");
+  }
+  if (array->shape() != tensor.sizes().vec()) {
+    throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
+                                       shape_text(tensor.sizes().vec()) + ", got " +
+                                       shape_text(array->shape()));
+  }
+  const auto source = to_tensor(*array);
+  if (source.scalar_type() != tensor.scalar_type()) {
+    throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected " +
+                                       dtype_name(to_array(tensor).dtype()) + ", got " +
+                                       dtype_name(array->dtype()));
+  }
+  return source;
+}
+
+// Calls fill(tensor, source) for every parameter and buffer.
+template <class Fill>
+void fill_state(Module& module, const TensorFile& file, const std::string& where, Fill fill) {
   const at::NoGradGuard no_grad;
   std::set<std::string> used;
-  const auto take = [&](const auto& named) {
+  for (const auto& named : {module.named_parameters(), module.named_buffers()}) {
     for (const auto& [name, tensor] : named) {
-      const auto* array = file.find(name);
-      if (!array)
-        throw Error(ErrorCode::kState,
-                    where + ": holds no tensor '" + name + "', which this recipe needs");
-      if (array->shape() != tensor.sizes().vec()) {
-        throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
-                                           shape_text(tensor.sizes().vec()) + ", got " +
-                                           shape_text(array->shape()));
-      }
-      const auto source = to_tensor(*array);
-      if (source.scalar_type() != tensor.scalar_type()) {
-        throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected " +
-                                           dtype_name(to_array(tensor).dtype()) + ", got " +
-                                           dtype_name(array->dtype()));
-      }
-      at::Tensor target = tensor;
-      target.copy_(source);
+      fill(at::Tensor(tensor), stored_tensor(file, name, tensor, where));
       used.insert(name);
     }
-  };
-  take(module.named_parameters());
-  take(module.named_buffers());
+  }
   for (const auto& [name, array] : file.tensors) {
     if (used.contains(name)) continue;
     throw Error(ErrorCode::kState,
                 where + ": holds tensor '" + name + "', which this recipe does not have");
   }
+}
+
+}  // namespace
+
+void load_state(Module& module, const TensorFile& file, const std::string& where) {
+  fill_state(module, file, where,
+             [](at::Tensor target, const at::Tensor& source) { target.copy_(source); });
+}
+
+void adopt_state(Module& module, const TensorFile& file, const std::string& where) {
+  fill_state(module, file, where,
+             [](at::Tensor target, const at::Tensor& source) { target.set_data(source); });
 }
 
 }  // namespace braid

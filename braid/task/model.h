@@ -51,7 +51,12 @@ class Model : public Module {
 // Parameters and buffers by name, as they stand (copies).
 TensorFile state_of(const Module& module);
 
-// Throws Error(kState) naming the first tensor that is missing, extra, or of another shape.
+// Fills every parameter and buffer. Throws Error(kState) naming the first tensor that is missing,
+// extra, or of another shape or type.
 void load_state(Module& module, const TensorFile& file, const std::string& where);
+
+// The same without a copy: the tensors become the file's arrays. Of a file mapped kPrivate they may
+// be written, too; of others never.
+void adopt_state(Module& module, const TensorFile& file, const std::string& where);
 
 }  // namespace braid

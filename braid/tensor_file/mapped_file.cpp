@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
   throw Error(code, path.string() + ": cannot read: " + std::strerror(reason));
 }
 
-std::shared_ptr<const std::byte> map_descriptor(const fs::path& path, int fd, uint64_t* size) {
+std::shared_ptr<const std::byte> map_descriptor(const fs::path& path, int fd, MapAccess access,
+                                                uint64_t* size) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) fail_to_map(path, errno);
   if (!S_ISREG(info.st_mode)) {
@@ -31,7 +32,9 @@ std::shared_ptr<const std::byte> map_descriptor(const fs::path& path, int fd, ui
   *size = static_cast<uint64_t>(info.st_size);
   if (*size == 0) return std::make_shared<const std::byte>();  // mmap refuses length 0
   const size_t length = static_cast<size_t>(*size);
-  void* memory = ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, fd, 0);
+  // No reserve: a private mapping of a file as large as the memory is fine while nobody writes.
+  const int protection = access == MapAccess::kRead ? PROT_READ : PROT_READ | PROT_WRITE;
+  void* memory = ::mmap(nullptr, length, protection, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
   if (memory == MAP_FAILED) fail_to_map(path, errno);
   return {static_cast<const std::byte*>(memory),
           [memory, length](const std::byte*) { ::munmap(memory, length); }};
@@ -39,12 +42,12 @@ std::shared_ptr<const std::byte> map_descriptor(const fs::path& path, int fd, ui
 
 }  // namespace
 
-MappedFile::MappedFile(const fs::path& path) {
+MappedFile::MappedFile(const fs::path& path, MapAccess access) {
   // O_NONBLOCK: opening a pipe must not wait for its writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) fail_to_map(path, errno);
   try {
-    bytes_ = map_descriptor(path, fd, &size_);
+    bytes_ = map_descriptor(path, fd, access, &size_);
   } catch (...) {
     ::close(fd);
     throw;

@@ -1,4 +1,4 @@
-// A whole file as read-only memory.
+// A whole file as memory.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,17 @@
 
 namespace braid {
 
+// kPrivate: memory of one's own over the file's bytes; what is written there stays in this process
+// and costs a page each.
+enum class MapAccess { kRead, kPrivate };
+
 // Copies share the mapping, which lives as long as any of them or any array made from it. A file
 // that is replaced by rename stays readable here; one that is cut short in place does not (SIGBUS),
 // so whoever writes such files writes them anew.
 class MappedFile {
  public:
   // Throws Error(kNotFound), Error(kIo) for a folder, a pipe or what the system refuses.
-  explicit MappedFile(const std::filesystem::path& path);
+  explicit MappedFile(const std::filesystem::path& path, MapAccess access = MapAccess::kRead);
 
   uint64_t size() const { return size_; }
   std::span<const std::byte> bytes() const { return {bytes_.get(), static_cast<size_t>(size_)}; }

@@ -66,8 +66,8 @@ const Array* TensorFile::find(const std::string& name) const {
   return nullptr;
 }
 
-TensorFile read_safetensors(const std::filesystem::path& path) {
-  const MappedFile mapped(path);
+TensorFile read_safetensors(const std::filesystem::path& path, MapAccess access) {
+  const MappedFile mapped(path, access);
   try {
     return read_mapped(mapped);
   } catch (const Error& error) {

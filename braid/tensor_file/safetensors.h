@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "braid/core/array.h"
+#include "braid/tensor_file/mapped_file.h"
 
 namespace braid {
 
@@ -30,10 +31,11 @@ struct TensorFile {
 // overlong file, JSON that is not as above, a name or key given twice, an unknown dtype, a shape
 // whose product overflows, offsets that do not fit the shape, overlap, leave a gap or end elsewhere
 // than the file.
-TensorFile read_safetensors(const std::filesystem::path& path);
+TensorFile read_safetensors(const std::filesystem::path& path, MapAccess access = MapAccess::kRead);
 
-// In the given order, header padded to 8 bytes; same content -> same bytes. Streams the arrays.
-// Throws Error(kIo), Error(kInput) for a name twice, reserved or not UTF-8, or an empty Array.
+// In the given order, header padded so that arrays begin at a multiple of 64 bytes; same content ->
+// same bytes. Streams the arrays. Throws Error(kIo), Error(kInput) for a name twice, reserved or
+// not UTF-8, or an empty Array.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file);
 
 }  // namespace braid

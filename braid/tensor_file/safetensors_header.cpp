@@ -238,7 +238,8 @@ std::string format_safetensors_header(const SafetensorsHeader& header) {
     text += nlohmann::json(entry.name).dump() + ':' + tensor.dump();
   }
   text += '}';
-  text.append((8 - text.size() % 8) % 8, ' ');
+  const size_t begin = sizeof(uint64_t) + text.size();  // of the arrays, after the header's length
+  text.append((kSafetensorsAlignment - begin % kSafetensorsAlignment) % kSafetensorsAlignment, ' ');
   if (text.size() > kMaxSafetensorsHeader) {
     throw Error(ErrorCode::kLimit, "header of " + std::to_string(text.size()) +
                                        " bytes, the format allows " +

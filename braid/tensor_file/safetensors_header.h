@@ -12,6 +12,7 @@
 namespace braid {
 
 inline constexpr uint64_t kMaxSafetensorsHeader = 100'000'000;  // bytes, as the format says
+inline constexpr size_t kSafetensorsAlignment = 64;             // a cache line: mapped as it lies
 
 struct TensorEntry {
   std::string name;
@@ -29,7 +30,8 @@ struct SafetensorsHeader {
 // Throws Error(kInput) without a path (the reader adds it).
 SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t data_size);
 
-// Padded with spaces so that the arrays start at a multiple of 8. Throws Error(kInput, kLimit).
+// Padded with spaces so that the arrays start at a multiple of kSafetensorsAlignment. Throws
+// Error(kInput, kLimit).
 std::string format_safetensors_header(const SafetensorsHeader& header);
 
 }  // namespace braid

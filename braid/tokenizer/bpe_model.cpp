@@ -1,6 +1,7 @@
 // BPE (Sennrich et al. 2016) as HF's tokenizer.json describes it: letters first, then merges.
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "braid/tokenizer/merge_table.h"
 #include "braid/tokenizer/model.h"
@@ -20,8 +21,8 @@ struct BpeRules {
 
 class BpeModel final : public TokenModel {
  public:
-  BpeModel(BpeRules rules, const std::vector<Merge>& merges, const Vocabulary& vocabulary)
-      : rules_(std::move(rules)), table_(merges), vocabulary_(vocabulary) {
+  BpeModel(BpeRules rules, MergeTable table, const Vocabulary& vocabulary)
+      : rules_(std::move(rules)), table_(std::move(table)), vocabulary_(vocabulary) {
     for (int byte = 0; byte < 256; ++byte) {
       bytes_[byte] = static_cast<int32_t>(vocabulary.find(byte_token(static_cast<uint8_t>(byte))));
     }
@@ -91,44 +92,55 @@ class BpeModel final : public TokenModel {
   mutable WordCache cache_;
 };
 
+using Halves = std::pair<std::string_view, std::string_view>;
+
 // "a b" or ["a", "b"]
-std::pair<std::string, std::string> merge_halves(const JsonView& json) {
-  const nlohmann::json& item = json.value();
+std::optional<Halves> merge_halves(const nlohmann::json& item) {
+  const auto text = [](const nlohmann::json& json) -> std::string_view {
+    return json.get_ref<const std::string&>();
+  };
   if (item.is_array() && item.size() == 2 && item[0].is_string() && item[1].is_string()) {
-    return {item[0].get<std::string>(), item[1].get<std::string>()};
+    return Halves{text(item[0]), text(item[1])};
   }
-  if (item.is_string()) {
-    const auto& text = json.text();
-    const size_t space = text.find(' ');
-    if (space != text.npos && text.find(' ', space + 1) == text.npos) {
-      return {text.substr(0, space), text.substr(space + 1)};
-    }
+  if (!item.is_string()) return std::nullopt;
+  const size_t space = text(item).find(' ');
+  if (space == std::string::npos || text(item).find(' ', space + 1) != std::string::npos) {
+    return std::nullopt;
   }
-  json.fail("expected \"a b\" or [\"a\", \"b\"]");
+  return Halves{text(item).substr(0, space), text(item).substr(space + 1)};
 }
 
-int32_t merge_id(const JsonView& json, const Vocabulary& vocabulary, const std::string& token) {
-  const int64_t id = vocabulary.find(token);
-  if (id < 0) json.fail("'" + token + "' is not in model.vocab");
-  return static_cast<int32_t>(id);
-}
-
+// There are many: a JsonView, which knows its path, is made for the merge that is refused.
 std::vector<Merge> read_merges(const JsonView& list, const Vocabulary& vocabulary,
                                const std::string& prefix) {
+  const size_t count = list.size();
   std::vector<Merge> merges;
-  std::unordered_map<uint64_t, size_t, PairHash> seen;
-  for (size_t rank = 0; rank < list.size(); ++rank) {
-    const JsonView item = list.item(rank);
-    const auto [left, right] = merge_halves(item);
-    if (right.size() < prefix.size()) item.fail("'" + right + "' is shorter than the prefix");
-    const Merge merge{merge_id(item, vocabulary, left), merge_id(item, vocabulary, right),
-                      merge_id(item, vocabulary, left + right.substr(prefix.size()))};
-    if (!seen.try_emplace(pair_key(merge.left, merge.right), rank).second) {
-      item.fail("repeats an earlier merge");
+  merges.reserve(count);
+  std::string result;
+  for (size_t rank = 0; rank < count; ++rank) {
+    const auto halves = merge_halves(list.value()[rank]);
+    if (!halves) list.item(rank).fail("expected \"a b\" or [\"a\", \"b\"]");
+    const auto [left, right] = *halves;
+    const auto id_of = [&](std::string_view token) {
+      const int64_t id = vocabulary.find(token);
+      if (id < 0) list.item(rank).fail("'" + std::string(token) + "' is not in model.vocab");
+      return static_cast<int32_t>(id);
+    };
+    if (right.size() < prefix.size()) {
+      list.item(rank).fail("'" + std::string(right) + "' is shorter than the prefix");
     }
-    merges.push_back(merge);
+    result.assign(left).append(right.substr(prefix.size()));
+    const int32_t left_id = id_of(left), right_id = id_of(right);
+    merges.push_back({left_id, right_id, id_of(result)});
   }
   return merges;
+}
+
+[[noreturn]] void refuse_repetition(const JsonView& list, const std::vector<Merge>& merges) {
+  std::set<uint64_t> seen;
+  size_t rank = 0;
+  while (seen.insert(pair_key(merges[rank].left, merges[rank].right)).second) ++rank;
+  list.item(rank).fail("repeats an earlier merge");
 }
 
 }  // namespace
@@ -149,8 +161,11 @@ std::unique_ptr<TokenModel> read_bpe(const JsonView& json, const Vocabulary& voc
     rules.unknown = vocabulary.find(unknown.text());
     if (rules.unknown < 0) unknown.fail("'" + unknown.text() + "' is not in model.vocab");
   }
-  auto merges = read_merges(json.member("merges"), vocabulary, rules.prefix);
-  return std::make_unique<BpeModel>(std::move(rules), merges, vocabulary);
+  const JsonView list = json.member("merges");
+  const auto merges = read_merges(list, vocabulary, rules.prefix);
+  MergeTable table(merges);
+  if (table.size() < merges.size()) refuse_repetition(list, merges);
+  return std::make_unique<BpeModel>(std::move(rules), std::move(table), vocabulary);
 }
 
 }  // namespace braid

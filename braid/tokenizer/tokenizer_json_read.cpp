@@ -32,9 +32,13 @@ std::string model_type(const JsonView& model) {
 void read_words(const JsonView& vocab, Vocabulary& vocabulary) {
   if (!vocab.is_object())
     vocab.fail(std::string("expected an object, got ") + vocab.value().type_name());
-  for (const auto& [token, value] : vocab.value().items()) {
-    const JsonView id(value, vocab.where(), vocab.path() + "['" + token + "']");
-    expect_fine(vocab, vocabulary.add(token, id.integer()));
+  for (const auto& [token, value] : vocab.value().get_ref<const nlohmann::json::object_t&>()) {
+    // There are many: a path is made for the one that is refused.
+    const bool plain = value.is_number_unsigned() && value.get<uint64_t>() <= INT64_MAX;
+    const int64_t id =
+        plain ? value.get<int64_t>()
+              : JsonView(value, vocab.where(), vocab.path() + "['" + token + "']").integer();
+    expect_fine(vocab, vocabulary.add(token, id));
   }
 }
 

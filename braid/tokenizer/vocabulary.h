@@ -17,7 +17,7 @@ std::string byte_token(uint8_t byte);  // "<0xE7>"
 class Vocabulary {
  public:
   // Ids are 0 .. most - 1. Said first, so that a huge id cannot take memory.
-  explicit Vocabulary(size_t most) : most_(most) {}
+  explicit Vocabulary(size_t most) : most_(most) { ids_.reserve(most); }
 
   // Nothing where all is well, else what is wrong: an id out of range or taken, a token that is
   // empty, too long or has another id already.

@@ -72,6 +72,7 @@ class RunDirectory {
   // Keeps the newest `keep` checkpoints and the best weights that the newest one names.
   void write_checkpoint(const Checkpoint& checkpoint, int64_t keep) const;
   std::optional<Checkpoint> newest_checkpoint() const;
+  bool has_checkpoint() const { return !checkpoints().empty(); }
 
  private:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <set>
 
+#include "braid/block/initial.h"
+#include "braid/task/embed.h"
 #include "tests/scratch.h"
 #include "tests/tiny_world.h"
 
@@ -37,6 +39,91 @@ TEST(Model, StateGoesThroughAFileToTheSameBytes) {
   write_safetensors(folder / "m.safetensors", state);
   load_state(*other, read_safetensors(folder / "m.safetensors"), "m");
   EXPECT_TRUE(equal_bytes(state, state_of(*other)));
+}
+
+// Through a file in which `shift` bytes come before the tensors, which lie at a cache line else.
+TensorFile shifted(const std::filesystem::path& path, TensorFile file, int64_t shift) {
+  file.tensors.insert(file.tensors.begin(), {"shift", Array(DType::kU8, {shift})});
+  write_safetensors(path, file);
+  auto read = read_safetensors(path, MapAccess::kPrivate);
+  read.tensors.erase(read.tensors.begin());
+  return read;
+}
+
+std::vector<float> vector_of(Model& model, const TinyWorld& world) {
+  return embed_one(model, 0, *world.modalities[0], as_bytes("red house"));
+}
+
+TEST(Model, AdoptsTheBytesOfAMappedFile) {
+  const Scratch folder;
+  const TinyWorld world(folder.path(), kPair);
+  const auto copied = world.model(1);
+  write_safetensors(folder / "m.safetensors", state_of(*copied));
+  const auto file = read_safetensors(folder / "m.safetensors", MapAccess::kPrivate);
+  const UnsetWeights unset;
+  const auto mapped = world.model(2);
+  adopt_state(*mapped, file, "m");
+  EXPECT_TRUE(equal_bytes(state_of(*copied), state_of(*mapped)));
+  for (const auto& [name, tensor] : mapped->named_parameters()) {
+    EXPECT_EQ(tensor.data_ptr(), file.find(name)->bytes()) << name;
+    EXPECT_TRUE(tensor.requires_grad()) << name;
+  }
+  EXPECT_EQ(vector_of(*mapped, world), vector_of(*copied, world));
+}
+
+TEST(Model, AdoptedWeightsOutliveTheFileAndItsReplacement) {
+  const Scratch folder;
+  const TinyWorld world(folder.path(), kPair);
+  const auto path = folder / "m.safetensors";
+  const auto first = world.model(1), second = world.model(2), mapped = world.model(3);
+  const auto state = state_of(*first);
+  write_safetensors(path, state);
+  adopt_state(*mapped, read_safetensors(path, MapAccess::kPrivate), "m");
+  write_safetensors(path, state_of(*second));  // as training does when it ends
+  EXPECT_TRUE(equal_bytes(state_of(*mapped), state));
+  std::filesystem::remove(path);
+  EXPECT_TRUE(equal_bytes(state_of(*mapped), state));
+  EXPECT_EQ(vector_of(*mapped, world), vector_of(*first, world));
+}
+
+TEST(Model, TrainingOnAdoptedWeightsLeavesTheFileAlone) {
+  const Scratch folder;
+  const TinyWorld world(folder.path(), kPair);
+  const auto path = folder / "m.safetensors";
+  const auto mapped = world.model(1);
+  const auto state = state_of(*mapped);
+  write_safetensors(path, state);
+  adopt_state(*mapped, read_safetensors(path, MapAccess::kPrivate), "m");
+  const at::NoGradGuard no_grad;
+  for (auto& tensor : mapped->parameters()) tensor.fill_(3);
+  EXPECT_EQ(mapped->parameters()[0].min().item<float>(), 3);
+  EXPECT_TRUE(equal_bytes(read_safetensors(path), state));
+}
+
+TEST(Model, AdoptsWhatAFileHoldsAtAnyAddress) {
+  const Scratch folder;
+  const TinyWorld world(folder.path(), kPair);
+  const auto copied = world.model(1), mapped = world.model(2);
+  for (const int64_t shift : {1, 3, 4, 8}) {  // 4 and 8: mapped as they lie
+    adopt_state(*mapped, shifted(folder / "m.safetensors", state_of(*copied), shift), "m");
+    EXPECT_TRUE(equal_bytes(state_of(*copied), state_of(*mapped))) << shift;
+    EXPECT_EQ(vector_of(*mapped, world), vector_of(*copied, world)) << shift;
+  }
+}
+
+TEST(Model, UnsetWeightsAreRefusedWhereTheFileLacksThem) {
+  const Scratch folder;
+  const TinyWorld world(folder.path(), kPair);
+  const auto drawn = world.model(1);
+  const UnsetWeights unset;
+  const auto model = world.model(1);
+  for (const auto& [name, array] : state_of(*drawn).tensors) {
+    auto lacking = state_of(*drawn);
+    std::erase_if(lacking.tensors, [&](const auto& entry) { return entry.first == name; });
+    const auto problem = "state: m: holds no tensor '" + name + "', which this recipe needs";
+    EXPECT_EQ(error_of([&] { load_state(*model, lacking, "m"); }), problem);
+    EXPECT_EQ(error_of([&] { adopt_state(*model, lacking, "m"); }), problem);
+  }
 }
 
 TEST(Model, StateIsACopy) {

@@ -85,6 +85,30 @@ TEST(Safetensors, WritesTheSameBytesForTheSameContent) {
   EXPECT_EQ(read_text(scratch / "a"), read_text(scratch / "b"));
 }
 
+TEST(Safetensors, ArraysOfWholeCacheLinesBeginAtOne) {
+  const Scratch scratch;
+  for (size_t length = 1; length <= 70; ++length) {  // of the first name, which moves the header
+    TensorFile file;
+    file.tensors = {{std::string(length, 'n'), Array(DType::kF32, {16})},
+                    {"b", Array(DType::kF32, {2, 32})}};
+    write_safetensors(scratch / "x", file);
+    for (const auto& [name, array] : read_safetensors(scratch / "x").tensors) {
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(array.bytes()) % 64, 0u) << length;
+    }
+  }
+}
+
+TEST(Safetensors, WhatIsWrittenInAPrivateMappingStaysThere) {
+  const Scratch scratch;
+  write_safetensors(scratch / "x", sample_file());
+  const std::string before = read_text(scratch / "x");
+  const auto file = read_safetensors(scratch / "x", MapAccess::kPrivate);
+  auto* bytes = const_cast<std::byte*>(file.tensors[0].second.bytes());
+  bytes[0] = std::byte{99};
+  EXPECT_EQ(file.tensors[0].second.values<uint8_t>()[0], 99);
+  EXPECT_EQ(read_text(scratch / "x"), before);
+}
+
 TEST(Safetensors, ArraysOutliveTheFile) {
   const Scratch scratch;
   write_safetensors(scratch / "x", sample_file());
