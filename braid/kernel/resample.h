@@ -1,6 +1,6 @@
-// The two inner loops of an antialiased resize, on rows of bytes, exact as Pillow's: weights in fixed
-// point with 22 fraction bits, sums in 32 bits, rounded and clamped to 8 bits. Integers only, so the
-// bytes are the same on every instruction set.
+// The two inner loops of an antialiased resize, on rows of bytes, exact as Pillow's: weights in
+// fixed point with 22 fraction bits, sums in 32 bits, rounded and clamped to 8 bits. Integers only,
+// so the bytes are the same on every instruction set.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace braid {
 
-inline constexpr int kFractionBits = 32 - 8 - 2;  // 8 of the sample, 2 of headroom for negative lobes
+inline constexpr int kFractionBits =
+    32 - 8 - 2;  // 8 of the sample, 2 of headroom for negative lobes
 
 // Bytes beyond its end that a row may be read or written, whatever its length.
 inline constexpr int64_t kRowSlack = 64;
@@ -24,12 +25,15 @@ struct AxisWeights {
   const int32_t* of(int64_t output) const { return weights.data() + output * taps; }
 };
 
-// Weights along a row as scale_row reads them.
+inline constexpr int64_t kOutputsAtOnce = 4;
+
+// Weights along a row as scale_row reads them, for a multiple of kOutputsAtOnce outputs.
 struct RowWeights {
   int64_t taps = 0;
-  int64_t inputs = 0;              // a row is read as if it had at least so many pixels
+  int64_t inputs = 0;  // pixels of a row that are read, some with weight 0
   std::vector<int64_t> first;
-  std::vector<int32_t> by_sample;  // [outputs, taps, 4]: each weight once for each sample of a pixel
+  std::vector<int32_t>
+      by_sample;  // [outputs, taps, 4]: each weight once for each sample of a pixel
 };
 RowWeights row_weights(const AxisWeights& axis);
 

@@ -105,8 +105,7 @@ Picture whole_picture(JpegReader& reader, int64_t channels) {
 Picture reduced_picture(JpegReader& reader, Size size, Filter filter) {
   const Size source{reader.jpeg.output_width, reader.jpeg.output_height};
   Resampler resampler(source, 3, size, {.filter = filter});
-  read_rows(reader, std::max(resampler.row_bytes(), source.width * 3),
-            [&](const uint8_t* row) { resampler.push(row); });
+  read_rows(reader, resampler.row_bytes(), [&](const uint8_t* row) { resampler.push(row); });
   return resampler.take();
 }
 
