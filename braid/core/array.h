@@ -4,6 +4,7 @@
 // array that has been handed on. Torch-free on purpose: see docs/adr/0002.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -112,7 +113,7 @@ template <class T>
 Array Array::of(std::vector<int64_t> shape, std::span<const T> values) {
   Array result(dtype_of<T>(), std::move(shape));
   auto out = result.mutable_values<T>();
-  for (size_t i = 0; i < out.size() && i < values.size(); ++i) out[i] = values[i];
+  std::copy_n(values.begin(), std::min(out.size(), values.size()), out.begin());
   return result;
 }
 

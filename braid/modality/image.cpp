@@ -75,15 +75,11 @@ Sample Image::prepare(std::span<const std::byte> bytes) const {
   const int64_t keep = c_.keep_side > 0 ? c_.keep_side : 2 * c_.size;
   // More than is kept, so that the antialiased filter, not the decoder's, shapes the result: at 1.5
   // photos differ by 38 dB and more from those decoded whole, views by 46 (bench/jpeg_scaling.cpp).
-  auto picture = decode_image(
-      bytes, {.max_bytes = max_bytes(), .max_pixels = c_.max_pixels, .shrink_to = keep + keep / 2});
-  const int64_t shortest = std::min(picture.width, picture.height);
-  if (shortest > keep) {
-    // Rounded down as torchvision does, so that a crop of the kept size is what it would cut.
-    const auto scaled = [&](int64_t n) { return n * keep / shortest; };
-    picture =
-        resize(picture, {scaled(picture.width), scaled(picture.height)}, {.filter = c_.resize});
-  }
+  const auto picture = decode_image(bytes, {.max_bytes = max_bytes(),
+                                            .max_pixels = c_.max_pixels,
+                                            .shrink_to = keep + keep / 2,
+                                            .reduce_to = keep,
+                                            .filter = c_.resize});
   return {Array::of<uint8_t>({picture.height, picture.width, picture.channels}, picture.data), {}};
 }
 

@@ -153,6 +153,15 @@ TEST(Decode, TurnsJpegToo) {
   EXPECT_GT(turned.data[turned.data.size() - 3], turned.data[0] + 50);  // columns became rows
 }
 
+TEST(Decode, ReducesATurnedJpegAfterTurning) {
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const auto jpeg = jpeg_with_exif(ramp(48, 31, 3), exif(orientation, false));
+    const Size size = orientation < 5 ? Size{17, 11} : Size{11, 17};
+    const auto reduced = decode_image(as_bytes(jpeg), {.reduce_to = 11});
+    EXPECT_EQ(reduced.data, resize(decode_image(as_bytes(jpeg)), size).data) << orientation;
+  }
+}
+
 TEST(Decode, IgnoresBrokenExif) {
   const auto picture = ramp(3, 2, 3);
   for (const std::string& tiff : {exif(9, true), exif(0, true), exif(6, true).substr(0, 15),

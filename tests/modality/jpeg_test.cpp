@@ -114,6 +114,7 @@ TEST(Jpeg, ReadsInksAsAdobeStoresThem) {
   for (const auto& jpeg : {compressed(inks), compressed(inks, ycck)}) {
     const auto picture = decoded(jpeg);
     ASSERT_EQ(picture.channels, 3);
+    EXPECT_EQ(decode_image(as_bytes(jpeg), {.reduce_to = 5}).data, resize(picture, {5, 5}).data);
     // light = 204: red 204 - 200 * 204 / 255 = 44, green and blue 204.
     EXPECT_NEAR(picture.data[0], 44, 3);
     EXPECT_NEAR(picture.data[1], 204, 3);

@@ -21,6 +21,9 @@ Decoded decode_pnm(std::span<const std::byte> bytes, const DecodeOptions& option
 // Throws Error(kLimit) when width * height is over the limit, Error(kInput) for an empty side.
 void check_pixels(int64_t width, int64_t height, const DecodeOptions& options);
 
+// What options.reduce_to makes of a picture of that size.
+Size reduced_size(Size size, const DecodeOptions& options);
+
 // RGB where every pixel is opaque, else the picture as it is.
 Picture without_idle_alpha(Picture picture);
 

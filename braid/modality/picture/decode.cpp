@@ -94,6 +94,13 @@ void check_pixels(int64_t width, int64_t height, const DecodeOptions& options) {
   }
 }
 
+Size reduced_size(Size size, const DecodeOptions& options) {
+  const int64_t shortest = std::min(size.width, size.height), keep = options.reduce_to;
+  if (keep == 0 || shortest <= keep) return size;
+  // Rounded down as torchvision does, so that a crop of the kept size is what it would cut.
+  return {size.width * keep / shortest, size.height * keep / shortest};
+}
+
 Picture without_idle_alpha(Picture picture) {
   if (picture.channels != 4) return picture;
   for (size_t i = 3; i < picture.data.size(); i += 4) {
@@ -112,7 +119,10 @@ Picture decode_image(std::span<const std::byte> bytes, const DecodeOptions& opti
                                        std::to_string(options.max_bytes) + " (max_bytes)");
   }
   auto decoded = decode_any(bytes, options);
-  return upright(std::move(decoded.picture), decoded.orientation);
+  auto picture = upright(std::move(decoded.picture), decoded.orientation);
+  const auto size = reduced_size({picture.width, picture.height}, options);
+  if (size == Size{picture.width, picture.height}) return picture;
+  return resize(picture, size, {.filter = options.filter});
 }
 
 }  // namespace braid

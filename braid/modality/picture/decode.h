@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <span>
 
-#include "braid/modality/picture/picture.h"
+#include "braid/modality/picture/resize.h"
 
 namespace braid {
 
@@ -22,6 +22,10 @@ struct DecodeOptions {
   // A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (several times faster) as long as its
   // short side stays at or above this. 0 = always whole.
   int64_t shrink_to = 0;
+  // A picture whose short side is longer is resized to this, the long side rounded down; a JPEG's
+  // rows as they are decoded. 0 = never.
+  int64_t reduce_to = 0;
+  Filter filter = Filter::kBilinear;
 };
 
 // RGB, or RGBA where a pixel is not opaque. Throws Error(kLimit) over the limits, Error(kInput) for

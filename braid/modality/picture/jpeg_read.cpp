@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "braid/modality/picture/codec.h"
 #include "braid/modality/picture/exif.h"
 #include "braid/modality/picture/jpeg_error.h"
+#include "braid/modality/picture/resampler.h"
 
 namespace braid {
 namespace {
@@ -71,18 +73,40 @@ int reduction(const jpeg_decompress_struct& jpeg, int64_t shrink_to) {
   return best;
 }
 
-void read_rows(JpegReader& reader, Picture& out) {
+// Hands every row to `take(row)` as soon as it is there; a row has `row_bytes` readable bytes.
+template <class Take>
+void read_rows(JpegReader& reader, int64_t row_bytes, const Take& take) {
   auto& jpeg = reader.jpeg;
-  uint8_t* row = out.data.data();
-  const size_t row_bytes = static_cast<size_t>(out.width * out.channels);
-  jpeg_step(reader.errors, kCannotRead, [&jpeg, row, row_bytes]() mutable {
+  constexpr int64_t kStrip = 16;  // more than libjpeg ever gives at once
+  std::vector<uint8_t> strip(static_cast<size_t>(kStrip * row_bytes));
+  uint8_t* rows[kStrip];
+  for (int64_t i = 0; i < kStrip; ++i) rows[i] = strip.data() + i * row_bytes;
+  jpeg_step(reader.errors, kCannotRead, [&] {
     jpeg_start_decompress(&jpeg);
     while (jpeg.output_scanline < jpeg.output_height) {
-      jpeg_read_scanlines(&jpeg, &row, 1);
-      row += row_bytes;
+      const auto count = jpeg_read_scanlines(&jpeg, rows, kStrip);
+      for (JDIMENSION i = 0; i < count; ++i) take(rows[i]);
     }
     jpeg_finish_decompress(&jpeg);  // the end must be there
   });
+}
+
+Picture whole_picture(JpegReader& reader, int64_t channels) {
+  auto out = blank_picture(reader.jpeg.output_width, reader.jpeg.output_height, channels);
+  uint8_t* to = out.data.data();
+  const auto row_bytes = static_cast<size_t>(out.width * channels);
+  read_rows(reader, out.width * channels, [&](const uint8_t* row) {
+    std::memcpy(to, row, row_bytes);
+    to += row_bytes;
+  });
+  return out;
+}
+
+Picture reduced_picture(JpegReader& reader, Size size, Filter filter) {
+  const Size source{reader.jpeg.output_width, reader.jpeg.output_height};
+  Resampler resampler(source, 3, size, {.filter = filter});
+  read_rows(reader, resampler.row_bytes(), [&](const uint8_t* row) { resampler.push(row); });
+  return resampler.take();
 }
 
 // Adobe stores CMYK inverted: a sample of 255 is no ink. Same arithmetic as Pillow.
@@ -112,10 +136,12 @@ Decoded decode_jpeg(std::span<const std::byte> bytes, const DecodeOptions& optio
   jpeg.scale_num = 1;
   jpeg.scale_denom = static_cast<unsigned>(reduction(jpeg, options.shrink_to));
   jpeg_step(reader.errors, kCannotRead, [&jpeg] { jpeg_calc_output_dimensions(&jpeg); });
-  auto picture = blank_picture(jpeg.output_width, jpeg.output_height, inks ? 4 : 3);
-  read_rows(reader, picture);
-  if (inks) picture = cmyk_to_rgb(picture);
-  return {std::move(picture), orientation};
+  if (inks) return {cmyk_to_rgb(whole_picture(reader, 4)), orientation};
+  const Size whole{jpeg.output_width, jpeg.output_height};
+  const auto size = reduced_size(whole, options);
+  // Turning comes before resizing: rows of a picture that lies on its side are not its rows.
+  if (orientation > 1 || size == whole) return {whole_picture(reader, 3), orientation};
+  return {reduced_picture(reader, size, options.filter), orientation};
 }
 
 }  // namespace braid

@@ -1,150 +1,12 @@
 #include "braid/modality/picture/resize.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <string>
+#include <vector>
 
-#include "braid/core/error.h"
-#include "braid/modality/picture/resize_passes.h"
+#include "braid/modality/picture/resampler.h"
 
 namespace braid {
-namespace {
-
-double bilinear(double x) {
-  x = std::abs(x);
-  return x < 1.0 ? 1.0 - x : 0.0;
-}
-
-// Keys' cubic with a = -0.5.
-double bicubic(double x) {
-  constexpr double a = -0.5;
-  x = std::abs(x);
-  if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
-  if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
-  return 0.0;
-}
-
-struct Axis {
-  int64_t in_size;
-  float begin, end;  // of the box
-  int64_t out_size;
-  int64_t out_first, out_count;  // of the window
-
-  bool identity() const {
-    return begin == 0 && end == static_cast<float>(out_size) && out_size == in_size &&
-           out_first == 0 && out_count == out_size;
-  }
-};
-
-int32_t fixed_point(double weight) {
-  const double scaled = weight * (1 << kFractionBits);
-  return static_cast<int32_t>(weight < 0 ? scaled - 0.5 : scaled + 0.5);
-}
-
-AxisWeights weigh(const Axis& axis, Filter filter) {
-  const auto curve = filter == Filter::kBilinear ? bilinear : bicubic;
-  const double scale = static_cast<double>(axis.end - axis.begin) / axis.out_size;
-  const double stretch = std::max(scale, 1.0);
-  const double support = (filter == Filter::kBilinear ? 1.0 : 2.0) * stretch;
-  AxisWeights result;
-  const int64_t most = static_cast<int64_t>(std::ceil(support)) * 2 + 1;
-  result.pairs = (most + 1) / 2;
-  result.taps.resize(static_cast<size_t>(axis.out_count * result.pairs));
-  std::vector<double> exact(static_cast<size_t>(most));
-  for (int64_t i = 0; i < axis.out_count; ++i) {
-    const double center = axis.begin + (i + axis.out_first + 0.5) * scale;
-    const auto first = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
-    const auto last = std::min<int64_t>(axis.in_size, static_cast<int64_t>(center + support + 0.5));
-    double sum = 0;
-    for (int64_t x = first; x < last; ++x) {
-      sum += exact[x - first] = curve((x - center + 0.5) * (1.0 / stretch));
-    }
-    for (int64_t x = first; x < last; ++x) {
-      const double share = sum != 0 ? exact[x - first] / sum : exact[x - first];
-      const int64_t k = x - first;
-      result.taps[i * result.pairs + k / 2].set(static_cast<int>(k % 2), fixed_point(share));
-    }
-    result.first.push_back(first);
-    result.count.push_back(last - first);
-  }
-  return result;
-}
-
-// Rows [first, first + count) of the picture, scaled along x.
-Picture scale_columns(const PictureView& in, const Axis& axis, Filter filter, int64_t first,
-                      int64_t count) {
-  auto out = blank_picture(axis.out_count, count, in.channels);
-  const uint8_t* from = in.data + first * in.width * in.channels;
-  if (axis.identity()) {
-    std::memcpy(out.data.data(), from, out.data.size());
-    return out;
-  }
-  const auto weights = weigh(axis, filter);
-  const int64_t row_bytes = in.width * in.channels;
-  for (int64_t y = 0; y < count; ++y) {
-    scale_row(from + y * row_bytes, in.data + in.height * row_bytes, weights, in.channels,
-              out.data.data() + y * out.width * out.channels);
-  }
-  return out;
-}
-
-Picture resample(const PictureView& in, const Axis& x, const Axis& y, Filter filter) {
-  if (y.identity()) return scale_columns(in, x, filter, 0, in.height);
-  const auto weights = weigh(y, filter);
-  const int64_t first = weights.first.front();  // rows above and below are never read
-  const int64_t last = weights.first.back() + weights.count.back();
-  const auto rows = scale_columns(in, x, filter, first, last - first);
-  auto out = blank_picture(rows.width, y.out_count, in.channels);
-  const int64_t row_bytes = rows.width * rows.channels;
-  for (int64_t i = 0; i < y.out_count; ++i) {
-    mix_rows(rows.data.data() + (weights.first[i] - first) * row_bytes, row_bytes, weights.of(i),
-             weights.count[i], out.data.data() + i * row_bytes);
-  }
-  return out;
-}
-
-uint8_t times_255th(uint32_t a, uint32_t b) {
-  const uint32_t product = a * b + 128;
-  return static_cast<uint8_t>((product + (product >> 8)) >> 8);
-}
-
-Picture premultiply(const PictureView& in) {
-  auto out = blank_picture(in.width, in.height, 4);
-  for (size_t i = 0; i < out.data.size(); i += 4) {
-    const uint8_t alpha = in.data[i + 3];
-    for (size_t c = 0; c < 3; ++c) out.data[i + c] = times_255th(in.data[i + c], alpha);
-    out.data[i + 3] = alpha;
-  }
-  return out;
-}
-
-void unpremultiply(Picture& picture) {
-  for (size_t i = 0; i < picture.data.size(); i += 4) {
-    const int alpha = picture.data[i + 3];
-    if (alpha == 0 || alpha == 255) continue;
-    for (size_t c = 0; c < 3; ++c) {
-      picture.data[i + c] = static_cast<uint8_t>(std::min(255, 255 * picture.data[i + c] / alpha));
-    }
-  }
-}
-
-bool covers(const Axis& axis) {
-  return axis.out_size >= 1 && axis.begin >= 0 && axis.end > axis.begin &&
-         axis.end <= static_cast<float>(axis.in_size) && axis.out_first >= 0 &&
-         axis.out_count >= 1 && axis.out_first + axis.out_count <= axis.out_size;
-}
-
-void check_axis(const Axis& axis, const char* name) {
-  if (covers(axis)) return;
-  throw Error(ErrorCode::kInput,
-              std::string("resize, ") + name + ": cannot take " + std::to_string(axis.begin) +
-                  " .. " + std::to_string(axis.end) + " of " + std::to_string(axis.in_size) +
-                  " pixels to " + std::to_string(axis.out_count) + " of " +
-                  std::to_string(axis.out_size));
-}
-
-}  // namespace
 
 std::span<const char* const> enum_names(Filter*) {
   static constexpr const char* kNames[] = {"bilinear", "bicubic"};
@@ -152,18 +14,19 @@ std::span<const char* const> enum_names(Filter*) {
 }
 
 Picture resize(const PictureView& picture, Size size, const ResizeOptions& options) {
-  const auto box = options.box.value_or(
-      Box{0, 0, static_cast<float>(picture.width), static_cast<float>(picture.height)});
-  const auto window = options.window.value_or(Window{0, 0, size.width, size.height});
-  const Axis x{picture.width, box.left, box.right, size.width, window.left, window.width};
-  const Axis y{picture.height, box.top, box.bottom, size.height, window.top, window.height};
-  check_axis(x, "width");
-  check_axis(y, "height");
-  if (picture.channels == 3) return resample(picture, x, y, options.filter);
-  if (x.identity() && y.identity()) return resample(picture, x, y, options.filter);
-  auto out = resample(premultiply(picture), x, y, options.filter);
-  unpremultiply(out);
-  return out;
+  Resampler resampler({picture.width, picture.height}, picture.channels, size, options);
+  const int64_t own = picture.width * picture.channels, end = picture.height * own;
+  std::vector<uint8_t> last;  // rows with too little of the picture behind them are read from here
+  for (int64_t at = 0; at < end; at += own) {
+    const uint8_t* row = picture.data + at;
+    if (at + resampler.row_bytes() > end) {
+      last.resize(static_cast<size_t>(resampler.row_bytes()));
+      std::memcpy(last.data(), row, static_cast<size_t>(own));
+      row = last.data();
+    }
+    resampler.push(row);
+  }
+  return resampler.take();
 }
 
 }  // namespace braid

@@ -22,6 +22,8 @@ struct Box {
 
 struct Size {
   int64_t width = 0, height = 0;
+
+  bool operator==(const Size&) const = default;
 };
 
 // A part of the output, in its pixels.
