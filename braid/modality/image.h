@@ -78,7 +78,7 @@ void visit(Field&& field, ImageViewConfig& c) {
 
 struct ImageConfig {
   int64_t size = 64;
-  Filter resize = Filter::kBilinear;
+  ResizeFilter resize = ResizeFilter::kBilinear;
   Fit fit = Fit::kSquash;
   std::vector<int64_t> background = {255, 255, 255};
   // 0.5 and 0.5 map every picture to -1 .. 1 and favour no data set; a pretrained encoder wants the

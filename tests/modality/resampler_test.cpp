@@ -31,7 +31,7 @@ TEST(Resampler, ReusesOneRowsMemoryForAllRowsAndAgreesWithResize) {
       const auto picture = speckled(37, 29, channels);
       for (const Size size : {Size{5, 7}, Size{37, 11}, Size{9, 29}, Size{90, 61}, Size{37, 29}}) {
         for (const auto& window : {std::optional<Window>(), std::optional<Window>(middle)}) {
-          const ResizeOptions options{.filter = Filter::kBicubic, .window = window};
+          const ResizeOptions options{.filter = ResizeFilter::kBicubic, .window = window};
           Resampler resampler({37, 29}, channels, size, options);
           std::vector<uint8_t> row(static_cast<size_t>(resampler.row_bytes()), 200);
           for (int64_t y = 0; y < 29; ++y) {
@@ -62,7 +62,7 @@ TEST(Resampler, GivesTheSameBytesOnEveryInstructionSet) {
 }
 
 TEST(ReduceTo, IsWhatResizingTheDecodedPictureGives) {
-  for (const auto filter : {Filter::kBilinear, Filter::kBicubic}) {
+  for (const auto filter : {ResizeFilter::kBilinear, ResizeFilter::kBicubic}) {
     for (const auto& [width, height] : {std::pair{61, 47}, std::pair{47, 61}, std::pair{301, 20}}) {
       const auto picture = speckled(width, height, 3);
       for (const auto& bytes : {encode_jpeg(picture), encode_png(picture)}) {

@@ -27,7 +27,8 @@ TEST(Resize, EqualsPillowByteForByte) {
   for (const auto& golden : read_golden("resize.json")) {
     const auto picture = golden_noise(golden["from"][0], golden["from"][1], golden["channels"]);
     ResizeOptions options;
-    options.filter = golden["filter"] == "bicubic" ? Filter::kBicubic : Filter::kBilinear;
+    options.filter =
+        golden["filter"] == "bicubic" ? ResizeFilter::kBicubic : ResizeFilter::kBilinear;
     options.box = Box{golden["box"][0], golden["box"][1], golden["box"][2], golden["box"][3]};
     on_every_simd([&] {
       const auto out = resize(picture, {golden["to"][0], golden["to"][1]}, options);
@@ -50,7 +51,7 @@ TEST(Resize, HalvesByTheTriangleWorkedByHand) {
 TEST(Resize, LeavesAFlatPictureFlat) {
   auto flat = blank_picture(37, 23, 3);
   std::fill(flat.data.begin(), flat.data.end(), uint8_t{201});
-  for (const auto filter : {Filter::kBilinear, Filter::kBicubic}) {
+  for (const auto filter : {ResizeFilter::kBilinear, ResizeFilter::kBicubic}) {
     const auto out = resize(flat, {11, 50}, {.filter = filter});
     EXPECT_TRUE(std::all_of(out.data.begin(), out.data.end(), [](uint8_t v) { return v == 201; }));
   }
@@ -58,9 +59,9 @@ TEST(Resize, LeavesAFlatPictureFlat) {
 
 TEST(Resize, ComputesAWindowAsItStandsInTheWhole) {
   const auto picture = golden_noise(50, 40, 3);
-  const auto whole = resize(picture, {30, 20}, {.filter = Filter::kBicubic});
+  const auto whole = resize(picture, {30, 20}, {.filter = ResizeFilter::kBicubic});
   const auto part =
-      resize(picture, {30, 20}, {.filter = Filter::kBicubic, .window = Window{7, 3, 11, 5}});
+      resize(picture, {30, 20}, {.filter = ResizeFilter::kBicubic, .window = Window{7, 3, 11, 5}});
   ASSERT_EQ(part.data.size(), 11u * 5 * 3);
   for (int64_t y = 0; y < 5; ++y) {
     for (int64_t x = 0; x < 33; ++x) {

@@ -25,7 +25,7 @@ struct DecodeOptions {
   // A picture whose short side is longer is resized to this, the long side rounded down; a JPEG's
   // rows as they are decoded. 0 = never.
   int64_t reduce_to = 0;
-  Filter filter = Filter::kBilinear;
+  ResizeFilter filter = ResizeFilter::kBilinear;
 };
 
 // RGB, or RGBA where a pixel is not opaque. Throws Error(kLimit) over the limits, Error(kInput) for

@@ -18,7 +18,7 @@ std::span<const char* const> enum_names(Fit*);
 struct Frame {
   int64_t side = 64;
   Fit fit = Fit::kSquash;
-  Filter filter = Filter::kBilinear;
+  ResizeFilter filter = ResizeFilter::kBilinear;
   Colour background = {255, 255, 255};  // of kPad
 };
 

@@ -102,7 +102,7 @@ Picture whole_picture(JpegReader& reader, int64_t channels) {
   return out;
 }
 
-Picture reduced_picture(JpegReader& reader, Size size, Filter filter) {
+Picture reduced_picture(JpegReader& reader, Size size, ResizeFilter filter) {
   const Size source{reader.jpeg.output_width, reader.jpeg.output_height};
   Resampler resampler(source, 3, size, {.filter = filter});
   read_rows(reader, resampler.row_bytes(), [&](const uint8_t* row) { resampler.push(row); });

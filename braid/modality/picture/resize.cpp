@@ -8,7 +8,7 @@
 
 namespace braid {
 
-std::span<const char* const> enum_names(Filter*) {
+std::span<const char* const> enum_names(ResizeFilter*) {
   static constexpr const char* kNames[] = {"bilinear", "bicubic"};
   return kNames;
 }

@@ -12,8 +12,8 @@
 
 namespace braid {
 
-enum class Filter { kBilinear, kBicubic };
-std::span<const char* const> enum_names(Filter*);
+enum class ResizeFilter { kBilinear, kBicubic };
+std::span<const char* const> enum_names(ResizeFilter*);
 
 // A region of the source in pixels, fractions allowed; single precision because Pillow's is.
 struct Box {
@@ -32,7 +32,7 @@ struct Window {
 };
 
 struct ResizeOptions {
-  Filter filter = Filter::kBilinear;
+  ResizeFilter filter = ResizeFilter::kBilinear;
   std::optional<Box> box;        // Pillow's `box`: what becomes the output; default: everything
   std::optional<Window> window;  // computes this part of the output only; default: all of it
 };

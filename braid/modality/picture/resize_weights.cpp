@@ -28,11 +28,11 @@ int32_t fixed_point(double weight) {
 
 }  // namespace
 
-AxisWeights weigh(const Axis& axis, Filter filter) {
-  const auto curve = filter == Filter::kBilinear ? bilinear : bicubic;
+AxisWeights weigh(const Axis& axis, ResizeFilter filter) {
+  const auto curve = filter == ResizeFilter::kBilinear ? bilinear : bicubic;
   const double scale = static_cast<double>(axis.end - axis.begin) / axis.out_size;
   const double stretch = std::max(scale, 1.0);
-  const double support = (filter == Filter::kBilinear ? 1.0 : 2.0) * stretch;
+  const double support = (filter == ResizeFilter::kBilinear ? 1.0 : 2.0) * stretch;
   const auto center = [&](int64_t i) { return axis.begin + (i + axis.out_first + 0.5) * scale; };
   AxisWeights result;
   int64_t most = 0;

@@ -18,6 +18,6 @@ struct Axis {
   }
 };
 
-AxisWeights weigh(const Axis& axis, Filter filter);
+AxisWeights weigh(const Axis& axis, ResizeFilter filter);
 
 }  // namespace braid
