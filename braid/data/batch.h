@@ -24,6 +24,7 @@ struct Slot {
 
 struct FieldBatch {
   std::string field;
+  bool encoded = false;  // values are [B, D] of the field's encoder, not what it reads
   std::vector<Slot> slots;  // sources outermost, then draws, views inner
 };
 
