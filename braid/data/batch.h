@@ -24,8 +24,8 @@ struct Slot {
 
 struct FieldBatch {
   std::string field;
-  bool encoded = false;  // values are [B, D] of the field's encoder, not what it reads
   std::vector<Slot> slots;  // sources outermost, then draws, views inner
+  bool encoded = false;  // values are [B, D] of the field's encoder, not what it reads
 };
 
 struct Batch {
