@@ -19,20 +19,21 @@ void Module::add(Entry entry) {
 
 at::Tensor Module::register_parameter(const std::string& name, at::Tensor tensor) {
   tensor.set_requires_grad(true);
-  add({name, tensor, true, nullptr});
+  add({name, tensor, Role::kParameter, nullptr});
   return tensor;
 }
 
 at::Tensor Module::register_buffer(const std::string& name, at::Tensor tensor) {
-  add({name, tensor, false, nullptr});
+  add({name, tensor, Role::kBuffer, nullptr});
   return tensor;
 }
 
-void Module::collect(const std::string& prefix, bool trained, NamedTensors& out) const {
+template <class Wanted>
+void Module::collect(const std::string& prefix, Wanted wanted, NamedTensors& out) const {
   for (const auto& entry : entries_) {
     if (entry.part) {
-      entry.part->collect(prefix + entry.name + ".", trained, out);
-    } else if (entry.trained == trained) {
+      entry.part->collect(prefix + entry.name + ".", wanted, out);
+    } else if (wanted(entry.role)) {
       out.emplace_back(prefix + entry.name, entry.tensor);
     }
   }
@@ -40,13 +41,22 @@ void Module::collect(const std::string& prefix, bool trained, NamedTensors& out)
 
 Module::NamedTensors Module::named_parameters() const {
   NamedTensors out;
-  collect("", true, out);
+  collect(
+      "", [](Role role) { return role == Role::kParameter; }, out);
   return out;
 }
 
 Module::NamedTensors Module::named_buffers() const {
   NamedTensors out;
-  collect("", false, out);
+  collect(
+      "", [](Role role) { return role != Role::kParameter; }, out);
+  return out;
+}
+
+Module::NamedTensors Module::named_frozen() const {
+  NamedTensors out;
+  collect(
+      "", [](Role role) { return role == Role::kFrozen; }, out);
   return out;
 }
 
@@ -57,7 +67,7 @@ std::vector<at::Tensor> Module::parameters() const {
 }
 
 void Module::train(bool on) {
-  training_ = on;
+  training_ = on && trainable_;
   for (auto& entry : entries_) {
     if (entry.part) entry.part->train(on);
   }
@@ -66,9 +76,17 @@ void Module::train(bool on) {
 void Module::freeze() {
   for (auto& entry : entries_) {
     if (entry.part) entry.part->freeze();
-    if (!entry.trained) continue;
+    if (entry.role != Role::kParameter) continue;
     entry.tensor.set_requires_grad(false);
-    entry.trained = false;
+    entry.role = Role::kFrozen;
+  }
+}
+
+void Module::freeze_in_eval() {
+  freeze();
+  trainable_ = training_ = false;
+  for (auto& entry : entries_) {
+    if (entry.part) entry.part->freeze_in_eval();
   }
 }
 

@@ -31,6 +31,7 @@ class Module {
 
   NamedTensors named_parameters() const;
   NamedTensors named_buffers() const;  // what is saved but not trained: running statistics
+  NamedTensors named_frozen() const;   // buffers that freeze() made of parameters
   std::vector<at::Tensor> parameters() const;
 
   void train(bool on = true);  // this part and all below
@@ -39,6 +40,8 @@ class Module {
 
   // Parameters of this part and of all below become buffers: saved as before, trained no more.
   void freeze();
+  // The same, and eval mode for good.
+  void freeze_in_eval();
 
   // Samples of a batch see each other in training: a batch is then more than the sum of its parts.
   virtual bool mixes_samples() const { return false; }
@@ -57,23 +60,26 @@ class Module {
   at::Tensor register_buffer(const std::string& name, at::Tensor tensor);
   template <class Part>
   std::shared_ptr<Part> register_module(const std::string& name, std::shared_ptr<Part> part) {
-    add({name, {}, false, part});
+    add({name, {}, Role::kBuffer, part});
     return part;
   }
 
  private:
+  enum class Role { kParameter, kFrozen, kBuffer };
   struct Entry {
     std::string name;
     at::Tensor tensor;  // undefined for a part
-    bool trained = false;
+    Role role = Role::kBuffer;
     std::shared_ptr<Module> part;
   };
   void add(Entry entry);
   const at::Tensor* first_tensor() const;
-  void collect(const std::string& prefix, bool trained, NamedTensors& out) const;
+  template <class Wanted>
+  void collect(const std::string& prefix, Wanted wanted, NamedTensors& out) const;
 
   std::vector<Entry> entries_;
   bool training_ = true;
+  bool trainable_ = true;  // may be in training mode
 };
 
 }  // namespace braid

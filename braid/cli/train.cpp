@@ -38,6 +38,12 @@ TrainRequest to_request(const TrainArguments& a) {
   return request;
 }
 
+std::string millions(int64_t count) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.2f million", static_cast<double>(count) / 1e6);
+  return text;
+}
+
 void print_summary(const TrainSummary& s, bool json) {
   if (json) {
     const nlohmann::ordered_json object = {
@@ -46,16 +52,18 @@ void print_summary(const TrainSummary& s, bool json) {
         {"seconds", s.seconds},
         {"samples_per_s", s.samples_per_s},
         {"parameters", s.parameters},
+        {"frozen_parameters", s.frozen_parameters},
         {"device", s.device},
         {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))}};
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
-  std::printf("trained %s: %lld steps, %.2f million parameters, %s in all, %.0f samples/s on %s\n",
-              s.run.c_str(), static_cast<long long>(s.steps),
-              static_cast<double>(s.parameters) / 1e6, duration_text(s.seconds).c_str(),
-              s.samples_per_s, s.device.c_str());
+  const std::string frozen =
+      s.frozen_parameters ? " (" + millions(s.frozen_parameters) + " of them frozen)" : "";
+  std::printf("trained %s: %lld steps, %s parameters%s, %s in all, %.0f samples/s on %s\n",
+              s.run.c_str(), static_cast<long long>(s.steps), millions(s.parameters).c_str(),
+              frozen.c_str(), duration_text(s.seconds).c_str(), s.samples_per_s, s.device.c_str());
   if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());
 }
@@ -78,6 +86,8 @@ void add_train(CLI::App& app) {
       "  braid train recipes/emoji.yaml -o runs/emoji\n"
       "  braid train recipes/emoji.yaml -o runs/short train.epochs=5 seed=1\n"
       "  braid train recipes/emoji.yaml -o runs/gpu --device cuda:1\n"
+      "  braid train recipes/emoji.yaml -o runs/text fields.image.init_from=../runs/emoji \\\n"
+      "      fields.image.frozen=true fields.image.modality.views=null\n"
       "  braid train --resume runs/emoji\n");
   verb->callback([a] {
     const auto summary =

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "braid/core/error.h"
 
@@ -82,6 +83,16 @@ int64_t peak_memory_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss / 1024;
+}
+
+std::filesystem::path cache_folder() {
+  const std::pair<const char*, const char*> places[] = {
+      {"BRAID_CACHE", ""}, {"XDG_CACHE_HOME", "braid"}, {"HOME", ".cache/braid"}};
+  for (const auto& [name, below] : places) {
+    const char* value = std::getenv(name);
+    if (value && *value) return *below ? std::filesystem::path(value) / below : value;
+  }
+  throw Error(ErrorCode::kUsage, "no folder for caches: set BRAID_CACHE, or HOME");
 }
 
 }  // namespace braid

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace braid {
@@ -18,5 +19,9 @@ struct Machine {
 Machine this_machine();
 
 int64_t peak_memory_mb();  // of this process so far
+
+// Where to keep what can be made again: BRAID_CACHE, else braid/ in XDG_CACHE_HOME or ~/.cache.
+// Throws Error(kUsage) where none of them says.
+std::filesystem::path cache_folder();
 
 }  // namespace braid

@@ -25,6 +25,7 @@ struct Slot {
 struct FieldBatch {
   std::string field;
   std::vector<Slot> slots;  // sources outermost, then draws, views inner
+  bool encoded = false;  // values are [B, D] of the field's encoder, not what it reads
 };
 
 struct Batch {

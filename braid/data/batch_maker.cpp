@@ -1,7 +1,5 @@
 #include "braid/data/batch_maker.h"
 
-#include <xxhash.h>
-
 #include "braid/core/error.h"
 
 namespace braid {
@@ -10,11 +8,6 @@ namespace {
 // Is it the sample that is at fault, not the machine?
 bool is_sample_fault(ErrorCode code) {
   return code == ErrorCode::kInput || code == ErrorCode::kLimit || code == ErrorCode::kNotFound;
-}
-
-uint64_t key_of(std::span<const std::byte> bytes) {
-  const uint64_t hash = XXH3_64bits(bytes.data(), bytes.size());
-  return hash ? hash : 1;  // 0 stands for missing
 }
 
 // "text.en.draw": each label and each further draw has its own stream.
@@ -58,6 +51,15 @@ DrawConfig BatchMaker::draw(size_t field) const {
   return config_.draw.empty() || !config_.shuffle ? DrawConfig{} : config_.draw[field];
 }
 
+bool BatchMaker::augments(size_t field) const {
+  const bool plain = !config_.plain.empty() && config_.plain[field];
+  return config_.shuffle && config_.augment && !plain;
+}
+
+const EncodedValues* BatchMaker::encoded(size_t field) const {
+  return config_.encoded.empty() ? nullptr : config_.encoded[field].get();
+}
+
 std::optional<BatchMaker::Pick> BatchMaker::pick_value(int64_t epoch, int64_t row, size_t field,
                                                        size_t source, int64_t number) const {
   auto values = dataset_.values(row, field, source);
@@ -97,6 +99,10 @@ std::optional<BatchMaker::Pick> BatchMaker::pick_source(int64_t epoch, int64_t r
 }
 
 PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick) {
+  if (const auto* vectors = encoded(field)) {
+    if (auto known = vectors->find(pick.value)) return std::move(*known);
+    throw Error(ErrorCode::kInternal, pick.value.text + ": was not encoded before training");
+  }
   const ValueId id{row, static_cast<uint32_t>(field), static_cast<uint32_t>(pick.source),
                    static_cast<uint32_t>(pick.index.value_or(0))};
   if (pick.index) {
@@ -105,13 +111,11 @@ PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick) {
   const auto& modality = *modalities_[field];
   try {
     const Bytes bytes = fetch(pick.value, modality.max_bytes());
-    PreparedValue made{modality.prepare(bytes), key_of(bytes)};
+    PreparedValue made{modality.prepare(bytes), value_key(bytes)};
     if (pick.index) cache_.insert(id, made);
     return made;
   } catch (const Error& problem) {
-    const std::string what = problem.what();
-    const bool named = pick.value.file.empty() || what.find(pick.value.text) != what.npos;
-    throw Error(problem.code(), named ? what : pick.value.text + ": " + what);
+    throw Error(problem.code(), naming(pick.value, problem.what()));
   }
 }
 
@@ -127,7 +131,9 @@ void BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, std::option
   for (int view = 0; view < views(field); ++view) {
     auto& slot = out.views.emplace_back();
     slot.hash = prepared.hash;
-    if (config_.shuffle && config_.augment) {
+    if (encoded(field)) {
+      slot.sample = prepared.sample;
+    } else if (augments(field)) {
       Rng rng(config_.seed, epoch, row,
               purpose(name, label(field, pick->source), "view" + std::to_string(view), pick->draw));
       slot.sample = modality.augment(prepared.sample, rng);
@@ -178,6 +184,7 @@ std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
   for (size_t field = 0; field < modalities_.size(); ++field) {
     auto& out = batch->fields.emplace_back();
     out.field = dataset_.fields()[field].field;
+    out.encoded = encoded(field) != nullptr;
     const size_t sources = every_source(field) ? dataset_.fields()[field].columns.size() : 1;
     const auto per_source = static_cast<int>(draw(field).count) * views(field);
     for (size_t source = 0; source < sources; ++source) {
@@ -193,7 +200,9 @@ std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
           slot.present.push_back(one.sample ? 1 : 0);
           slot.value_key.push_back(one.hash);
         }
-        if (!good.empty()) slot.batch = modalities_[field]->collate(pointers);
+        if (good.empty()) continue;
+        slot.batch =
+            out.encoded ? encoded(field)->collate(pointers) : modalities_[field]->collate(pointers);
       }
     }
   }

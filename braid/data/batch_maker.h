@@ -52,6 +52,8 @@ class BatchMaker {
   bool every_source(size_t field) const;
   DrawConfig draw(size_t field) const;
   int views(size_t field) const;
+  bool augments(size_t field) const;
+  const EncodedValues* encoded(size_t field) const;  // nullptr: the values themselves
 
   const Dataset& dataset_;
   std::vector<const Modality*> modalities_;

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,12 @@ class Dataset {
 // Bytes of a value; `limit` as Modality::max_bytes. Throws Error(kNotFound, kLimit, kInput). Many
 // threads.
 Bytes fetch(const Value& value, uint64_t limit);
+
+// What is wrong with a value, led by its name unless that is in it, or the value is inline text.
+std::string naming(const Value& value, const std::string& problem);
+
+// Hash of a value's bytes, never 0 (which stands for missing).
+uint64_t value_key(std::span<const std::byte> bytes);
 
 // `base` is the folder that relative manifest paths start from (the recipe's). Throws
 // Error(kConfig) for columns that no row has (naming the nearest), Error(kInput) with file:line for

@@ -1,4 +1,6 @@
 // Reads the bytes of a value: inline text, a file, a member of a tar, a row of an array file.
+#include <xxhash.h>
+
 #include <filesystem>
 
 #include "braid/core/error.h"
@@ -57,6 +59,16 @@ Bytes fetch(const Value& value, uint64_t limit) {
   const auto member = tar_index(value.file)->find(value.member);
   check_value_limit(place + "#" + value.member, member.size, limit);
   return read_range(value.file, member.offset, member.size);
+}
+
+std::string naming(const Value& value, const std::string& problem) {
+  const bool named = value.file.empty() || problem.find(value.text) != problem.npos;
+  return named ? problem : value.text + ": " + problem;
+}
+
+uint64_t value_key(std::span<const std::byte> bytes) {
+  const uint64_t hash = XXH3_64bits(bytes.data(), bytes.size());
+  return hash ? hash : 1;
 }
 
 }  // namespace braid

@@ -254,7 +254,8 @@ void check_loader(const LoaderConfig& config, size_t rows, size_t fields, size_t
     return per_field.empty() || per_field.size() == fields;
   };
   if (config.batch < 1 || config.prefetch < 1 || config.workers < 0 || modalities != fields ||
-      !fits(config.two_views) || !fits(config.every_source) || !fits(config.draw)) {
+      !fits(config.two_views) || !fits(config.every_source) || !fits(config.draw) ||
+      !fits(config.plain) || !fits(config.encoded)) {
     throw Error(
         ErrorCode::kInternal,
         "loader: batch, prefetch and workers must be positive, one modality and flag a field");

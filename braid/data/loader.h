@@ -12,6 +12,7 @@
 
 #include "braid/data/batch.h"
 #include "braid/data/dataset.h"
+#include "braid/data/encoded_values.h"
 
 namespace braid {
 
@@ -39,12 +40,16 @@ struct LoaderConfig {
   // may be short, the first value of each source, plain views.
   bool shuffle = true;
   bool augment = true;          // with shuffle: random views, else plain ones
+  std::vector<bool> plain;      // per field: plain views whatever `augment` says; empty = none
   double max_bad = 0.01;        // of `rows`
   std::vector<bool> two_views;  // per field: give view 1 too; empty = none
   // Per field: a slot per source (true, and where empty) or one source drawn per sample, among
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
   std::vector<DrawConfig> draw;  // per field; empty = defaults
+  // Per field: gives these vectors in place of the values, all of which they must hold; nullptr, or
+  // an empty list: the values.
+  std::vector<std::shared_ptr<const EncodedValues>> encoded;
   // With shuffle: reorders the rows of an epoch once they are shuffled. Called by start(); must say
   // the same when training goes on from a checkpoint.
   std::function<void(std::vector<int64_t>& rows)> arrange;

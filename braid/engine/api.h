@@ -37,11 +37,11 @@ struct TrainRequest {
 struct TrainSummary {
   std::filesystem::path run;
   int64_t steps = 0;
-  double seconds = 0;        // of this process
-  double samples_per_s = 0;  // in training steps
-  int64_t parameters = 0;
-  std::string device;           // "cpu", "cuda:0"
-  std::vector<Metric> metrics;  // validation protocols, with the weights kept
+  double seconds = 0;                             // of this process
+  double samples_per_s = 0;                       // in training steps
+  int64_t parameters = 0, frozen_parameters = 0;  // all, and those of frozen encoders among them
+  std::string device;                             // "cpu", "cuda:0"
+  std::vector<Metric> metrics;                    // validation protocols, with the weights kept
   std::vector<BadSample> bad;
 };
 

@@ -94,8 +94,7 @@ void Bench::field(const Dataset& data, const std::vector<int64_t>& rows, size_t 
   run_.model->train(false);
   measure("encode " + name, "samples", [&] {
     const at::NoGradGuard no_grad;
-    const auto vectors =
-        run_.model->embed(field, to_tensor(batch.values), to_tensor(batch.mask));
+    const auto vectors = run_.model->embed(field, to_tensor(batch.values), to_tensor(batch.mask));
     to_array(vectors);  // a device has done it only when the result is here
     return static_cast<int64_t>(some.size());
   });
@@ -129,11 +128,16 @@ void Bench::training(const Dataset& data) {
                              " of " + std::to_string(recipe.train.batch));
     return;
   }
+  for (const auto& [name, field] : recipe.fields) {
+    if (!field.frozen) continue;
+    summary_.notes.push_back("training step: here the frozen encoder of " + name +
+                             " runs in each; training encodes a value once");
+  }
   const auto modalities = run_.modality_pointers();
   JointLoss loss(recipe, modalities);
   loss.to(run_.model->device());
   loss.begin(*run_.model);
-  const auto loader = make_loader(data, rows, modalities, loader_config(recipe, loss));
+  const auto loader = make_loader(data, rows, modalities, loader_config(recipe, loss, *run_.model));
   loader->start(0, 0);
   Adamw optimizer(run_.model->named_parameters(), recipe.train);
   run_.model->train(true);

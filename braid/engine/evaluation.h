@@ -26,7 +26,9 @@ class Evaluator {
             const std::filesystem::path& manifest = {});
   RetrievalResult run(Model& model, const std::vector<const Modality*>& modalities,
                       const RetrievalOptions& options) const;
+  size_t size() const { return open_.size(); }  // protocols
   const Dataset& data(size_t protocol) const { return *open_.at(protocol).data; }
+  const Question& question(size_t protocol) const { return open_.at(protocol).question; }
 
  private:
   struct Open {

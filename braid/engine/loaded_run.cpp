@@ -56,8 +56,7 @@ std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<Field
   return open_dataset(config, sources, recipe.base);
 }
 
-LoadedRun open_run(const fs::path& path, const std::string& device) {
-  const auto there = pick_device(device);  // a mistake is told before anything is read
+TrainedRun trained_run(const fs::path& path) {
   auto directory = RunDirectory::open(path);
   auto recipe = load_recipe(directory.recipe());
   auto stamp = directory.stamp();
@@ -67,23 +66,34 @@ LoadedRun open_run(const fs::path& path, const std::string& device) {
                     ": has no trained weights yet; finish it with `braid train --resume " +
                     path.string() + "`");
   }
+  return {std::move(directory), std::move(recipe), std::move(stamp)};
+}
+
+void expect_weights(const TrainedRun& run, const std::string& hash) {
+  if (hash == run.stamp.weights_hash) return;
+  throw Error(ErrorCode::kState, run.directory.model().string() +
+                                     ": not the weights that run.json names (changed or damaged)");
+}
+
+LoadedRun open_run(const fs::path& path, const std::string& device) {
+  const auto there = pick_device(device);  // a mistake is told before anything is read
+  auto trained = trained_run(path);
+  const auto weights = trained.directory.model();
   // All of the file is read to know it, beside what else there is to do.
-  auto weights_hash = std::async(std::launch::async, file_hash, directory.model());
-  LoadedRun run{std::move(directory), std::move(recipe), std::move(stamp), {}, nullptr};
-  run.modalities = make_modalities(run.recipe);
-  for (size_t i = 0; i < run.modalities.size(); ++i)
-    run.modalities[i]->load(path, run.recipe.fields[i].first);
+  auto weights_hash = std::async(std::launch::async, file_hash, weights);
+  auto modalities = make_modalities(trained.recipe);
+  for (size_t i = 0; i < modalities.size(); ++i)
+    modalities[i]->load(path, trained.recipe.fields[i].first);
+  std::vector<const Modality*> pointers;
+  for (const auto& modality : modalities) pointers.push_back(modality.get());
   const UnsetWeights unset;
-  run.model = std::make_unique<Model>(run.recipe, run.modality_pointers());
-  const auto weights = run.directory.model();
-  if (weights_hash.get() != run.stamp.weights_hash) {
-    throw Error(ErrorCode::kState,
-                weights.string() + ": not the weights that run.json names (changed or damaged)");
-  }
-  adopt_state(*run.model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
-  run.model->to(there);
-  run.model->train(false);
-  return run;
+  auto model = std::make_unique<Model>(trained.recipe, pointers);
+  expect_weights(trained, weights_hash.get());
+  adopt_state(*model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
+  model->to(there);
+  model->train(false);
+  return {std::move(trained.directory), std::move(trained.recipe), std::move(trained.stamp),
+          std::move(modalities), std::move(model)};
 }
 
 }  // namespace braid

@@ -24,8 +24,8 @@ struct TrainingRecord {
   double wait_share = 0;     // of those steps' time, waiting for the loader
   StageSeconds stages;       // of the last sitting
   int64_t peak_memory_mb = 0;
-  int64_t parameters = 0;
-  double flops_per_sample = 0;  // forward
+  int64_t parameters = 0, frozen_parameters = 0;  // all, and frozen ones among them
+  double flops_per_sample = 0;                    // forward
   int64_t threads = 0;
   std::string capability, cpu, device, precision;
   double best = 0;

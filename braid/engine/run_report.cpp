@@ -52,6 +52,12 @@ std::string stages_text(const StageSeconds& stages) {
   return sum > 0 ? text : "not measured";
 }
 
+std::string parameters_text(const TrainingRecord& r) {
+  const auto all = with_unit(static_cast<double>(r.parameters));
+  if (r.frozen_parameters == 0) return all;
+  return all + ", of them frozen " + with_unit(static_cast<double>(r.frozen_parameters));
+}
+
 Facts costs(const TrainingRecord& r) {
   return {
       {"training time", fixed(r.seconds, 0) + " s"},
@@ -60,7 +66,7 @@ Facts costs(const TrainingRecord& r) {
       {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
       {"seconds by stage", stages_text(r.stages)},
       {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
-      {"parameters", with_unit(static_cast<double>(r.parameters))},
+      {"parameters", parameters_text(r)},
       {"operations a sample, forward", with_unit(r.flops_per_sample)},
       {"machine", r.cpu + ", " + std::to_string(r.threads) + " threads, " + r.capability +
                       (r.device == "cpu" ? "" : "; " + r.device) + "; products in " + r.precision},

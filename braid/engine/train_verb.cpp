@@ -9,6 +9,8 @@
 #include "braid/core/file.h"
 #include "braid/core/machine.h"
 #include "braid/engine/evaluation.h"
+#include "braid/engine/frozen_fields.h"
+#include "braid/engine/initial_towers.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/run_report.h"
 #include "braid/train/trainer.h"
@@ -33,14 +35,19 @@ Recipe moved_recipe(Recipe recipe, const fs::path& run) {
   for (auto& path : recipe.data.manifest) path = moved_path(path, recipe.base, run);
   for (auto& [split, path] : recipe.data.files) path = moved_path(path, recipe.base, run);
   for (auto& path : recipe.data.allow_roots) path = moved_path(path, recipe.base, run);
+  for (auto& [name, field] : recipe.fields) {
+    if (!field.init_from.empty()) field.init_from = moved_path(field.init_from, recipe.base, run);
+  }
   if (!recipe.data.root.empty()) recipe.data.root = moved_path(recipe.data.root, recipe.base, run);
   recipe.base = run;
   return recipe;
 }
 
-void fit_modalities(const Dataset& data, const std::vector<int64_t>& rows,
+// Those that come with an encoder know already.
+void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
                     std::vector<std::unique_ptr<Modality>>& modalities) {
   for (size_t field = 0; field < modalities.size(); ++field) {
+    if (!recipe.fields[field].second.init_from.empty()) continue;
     const auto& sources = data.fields()[field].columns;
     modalities[field]->fit([&](const ValueVisitor& visit) {
       for (int64_t row : rows) {
@@ -61,6 +68,7 @@ struct Prepared {
   std::unique_ptr<Dataset> data;
   std::vector<int64_t> rows;
   std::vector<std::unique_ptr<Modality>> modalities;
+  TensorFile towers;  // encoders that start as another run's
 };
 
 std::vector<int64_t> training_rows(const Recipe& recipe, const Dataset& data) {
@@ -86,19 +94,26 @@ Prepared prepare_new(const TrainRequest& request) {
   auto data = open_data(recipe, recipe.sources());
   check_order(recipe, *data);
   auto rows = training_rows(recipe, *data);
+  auto modalities = make_modalities(recipe);
+  auto towers = read_initial_towers(recipe, modalities);
   auto directory =
       RunDirectory::create(request.run);  // before the long part: the place may be taken
-  auto modalities = make_modalities(recipe);
-  fit_modalities(*data, rows, modalities);
-  Prepared run{
-      std::move(directory), moved_recipe(recipe, request.run), {}, std::move(data), std::move(rows),
-      std::move(modalities)};
+  fit_modalities(recipe, *data, rows, modalities);
+  Prepared run{std::move(directory),
+               moved_recipe(recipe, request.run),
+               {},
+               std::move(data),
+               std::move(rows),
+               std::move(modalities),
+               std::move(towers)};
   run.stamp.name = recipe.name;
   run.stamp.version = BRAID_VERSION;
   run.stamp.seed = recipe.seed;
   run.stamp.licence = recipe.licence;
   run.stamp.data_hash = run.data->fingerprint();
-  run.stamp.id = content_hash(recipe.to_yaml() + run.stamp.data_hash).substr(0, 16);
+  std::string identity = recipe.to_yaml() + run.stamp.data_hash;
+  for (const auto& [field, origin] : run.towers.metadata) identity += field + origin;
+  run.stamp.id = content_hash(identity).substr(0, 16);
   return run;
 }
 
@@ -109,6 +124,7 @@ void write_start(const Prepared& run) {
   RunDirectory::create(path);  // again: another process may have been faster
   for (size_t i = 0; i < run.modalities.size(); ++i)
     run.modalities[i]->save(path, run.recipe.fields[i].first);
+  if (!run.towers.tensors.empty()) write_safetensors(run.directory.towers(), run.towers);
   write_atomic(run.directory.recipe(), run.recipe.to_yaml());
   run.directory.write_stamp(run.stamp);  // last: from here on the folder is a run
 }
@@ -133,8 +149,9 @@ Prepared prepare_resumed(const TrainRequest& request) {
   auto modalities = make_modalities(recipe);
   for (size_t i = 0; i < modalities.size(); ++i)
     modalities[i]->load(request.run, recipe.fields[i].first);
-  return {std::move(directory), std::move(recipe), std::move(stamp),
-          std::move(data),      std::move(rows),   std::move(modalities)};
+  auto towers = read_kept_towers(recipe, directory);
+  return {std::move(directory), std::move(recipe),     std::move(stamp), std::move(data),
+          std::move(rows),      std::move(modalities), std::move(towers)};
 }
 
 // The validation split, or nothing where the data has none.
@@ -202,6 +219,7 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.stages = result.stages;
   record.peak_memory_mb = peak_memory_mb();
   record.parameters = summary.parameters;
+  record.frozen_parameters = summary.frozen_parameters;
   for (size_t i = 0; i < recipe.fields.size(); ++i) record.flops_per_sample += model.flops(i);
   const auto machine = this_machine();
   record.threads = machine.threads;
@@ -217,7 +235,7 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
 
 }  // namespace
 
-LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
+LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss, const Model& model) {
   LoaderConfig config;
   config.batch = recipe.train.batch;
   config.workers = recipe.train.workers;
@@ -225,7 +243,12 @@ LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss) {
   config.max_bad = recipe.data.max_bad;
   config.cache_bytes = recipe.train.cache_mb << 20;
   config.two_views = loss.two_views();
-  for (const auto& [name, field] : recipe.fields) config.draw.push_back(field.draw);
+  for (size_t i = 0; i < recipe.fields.size(); ++i) {
+    const auto& field = recipe.fields[i].second;
+    config.draw.push_back(field.draw);
+    config.plain.push_back(field.frozen);
+    config.encoded.push_back(model.remembered(i));
+  }
   return config;
 }
 
@@ -242,16 +265,19 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   Model model(run.recipe, modalities);
   JointLoss loss(run.recipe, modalities);
   unset.reset();
+  load_initial_towers(model, run.recipe, run.towers);
   model.to(device);
   loss.to(device);
-  auto loading = loader_config(run.recipe, loss);
+  const auto evaluator = make_evaluator(run.recipe, *run.data);
+  encode_frozen_fields(model, run.recipe, *run.data, run.rows, evaluator ? &*evaluator : nullptr,
+                       modalities, watch);
+  auto loading = loader_config(run.recipe, loss, model);
   std::unique_ptr<HardNegatives> negatives;
   if (run.recipe.train.hard_negatives.every > 0) {
     negatives = std::make_unique<HardNegatives>(run.recipe, *run.data, run.rows, modalities);
     loading.arrange = [&](std::vector<int64_t>& order) { negatives->arrange(order); };
   }
   const auto loader = make_loader(*run.data, run.rows, modalities, loading);
-  const auto evaluator = make_evaluator(run.recipe, *run.data);
   auto options = validation_options(run.recipe);
   if (!request.resume) write_start(run);
 
@@ -272,6 +298,7 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
                        result.seconds,
                        0,
                        model.parameter_count(),
+                       model.frozen_count(),
                        device_text(device),
                        {},
                        loader->bad()};

@@ -10,7 +10,7 @@ namespace braid {
 
 TrainSummary train_run(const TrainRequest& request, const Watch& watch);
 
-// How training reads its rows.
-LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss);
+// How training reads its rows; what the model remembers of frozen fields takes their place.
+LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss, const Model& model);
 
 }  // namespace braid

@@ -48,6 +48,9 @@ class Modality {
     (void)folder, (void)field;
   }
 
+  // A hash of what fit learned, or load read; "" where nothing is learned.
+  virtual std::string learned() const { return ""; }
+
   // What an encoder must know of the batches: vocabulary, max_tokens, size, channels ... Throws
   // Error(kInternal) where that is learned and neither fit nor load was called.
   virtual std::map<std::string, int64_t> facts() const { return {}; }

@@ -59,6 +59,8 @@ class TextModality final : public Modality {
     adopt(load_tokenizer(path), path.string());
   }
 
+  std::string learned() const override { return content_hash(tokenizer().file().bytes); }
+
   std::map<std::string, int64_t> facts() const override {
     return {{"vocabulary", tokenizer().vocabulary()},
             {"max_tokens", config_.max_tokens},

@@ -42,6 +42,25 @@ void read_plain(const ConfigNode& root, Plain& plain) {
   config_detail::unknown_keys(root, known);
 }
 
+// A frozen encoder sees each value once and as it is: whatever asks for more is a mistake.
+void check_frozen(const std::string& name, const FieldConfig& field, const ConfigNode& at) {
+  const auto& frozen = *at.find("frozen");
+  if (field.init_from.empty()) {
+    frozen.fail("field '" + name + "' is frozen without weights worth keeping: name the run " +
+                "they come from with init_from, or set frozen: false");
+  }
+  const auto* views = field.modality.find("views");
+  if (views && !views->is_null()) {
+    views->fail("field '" + name + "' is frozen: each value is encoded once, as it is, so random " +
+                "views are never seen; leave views out (on the command line: fields." + name +
+                ".modality.views=null)");
+  }
+  if (field.draw.join > 0) {
+    at.find("draw")->fail("field '" + name + "' is frozen: each value is encoded once, but " +
+                          "draw.join makes new ones each step; set draw.join: 0");
+  }
+}
+
 void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe) {
   if (node.kind() != Kind::kMap || node.entries().empty()) {
     (node.is_null() ? root : node)
@@ -58,8 +77,10 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
     if (field.modality.is_null()) child.fail("field '" + name + "' needs `modality`");
     if (field.encoder.is_null()) child.fail("field '" + name + "' needs `encoder`");
     parse_sources(field.from);
+    if (field.frozen) check_frozen(name, field, child);
     field.modality = complete("modality", field.modality);
     field.encoder = complete("encoder", field.encoder);
+    if (field.frozen) field.modality.erase("views");  // it has none
     recipe.fields.emplace_back(name, std::move(field));
   }
 }
@@ -130,6 +151,9 @@ void check_alignment(const ConfigNode& node, Recipe& recipe) {
     if (pair && term.between.size() != 2) at.fail("between: expected two fields");
     for (const auto& name : term.between) check_field(recipe, name, at);
     if (!pair) check_field(recipe, term.views, at);
+    if (!pair && recipe.fields[recipe.field_index(term.views)].second.frozen) {
+      at.fail("views: field '" + term.views + "' is frozen, its views are all the same");
+    }
     check_pairing(recipe, i, at);
     check_widths(recipe.space.width, term, at);
     if (term.loss.is_null()) term.loss = ConfigNode::scalar(pair ? "info_nce" : "nt_xent");

@@ -23,6 +23,8 @@ struct FieldConfig {
   DrawConfig draw;      // which of a sample's values training sees
   ConfigNode modality;  // {kind: image, ...}
   ConfigNode encoder;   // {kind: cnn, ...}
+  std::string init_from;
+  bool frozen = false;
 };
 
 template <class Field>
@@ -32,6 +34,11 @@ void visit(Field&& field, FieldConfig& c) {
   field("draw", c.draw, "which of a sample's values one step sees");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
+  field("init_from", c.init_from,
+        "run whose encoder of this field (or RUN#FIELD) this one starts as, tokenizer included");
+  field("frozen", c.frozen,
+        "the encoder keeps what it has from init_from; each value is encoded once, without views, "
+        "and kept on disk");
 }
 
 // One term of the training loss: `between` two fields (every source of one with every source of the
@@ -101,10 +108,11 @@ struct TrainConfig {
   double clip = 1;         // global gradient norm; 0 = off
   int64_t accumulate = 1;  // batches per step
   TrainPrecision precision = TrainPrecision::kAuto;
-  double ema = 0;          // decay of averaged weights; 0 = off
+  double ema = 0;  // decay of averaged weights; 0 = off
   HardNegativesConfig hard_negatives;
   int64_t workers = 1;
   int64_t cache_mb = 1024;
+  int64_t disk_cache_mb = 8192;
   int64_t evaluate_every = 1;               // epochs
   int64_t checkpoint_every = 1;             // epochs
   std::optional<int64_t> checkpoint_steps;  // instead, in steps
@@ -140,6 +148,8 @@ void visit(Field&& field, TrainConfig& c) {
   field("workers", c.workers, closed<int64_t>(0, 256),
         "decoding threads, 0 = none beside the trainer");
   field("cache_mb", c.cache_mb, at_least<int64_t>(0), "decoded samples kept in memory");
+  field("disk_cache_mb", c.disk_cache_mb, closed<int64_t>(1, 1 << 30),
+        "vectors of frozen encoders kept in BRAID_CACHE, of all runs together");
   field("evaluate_every", c.evaluate_every, at_least<int64_t>(1), "epochs between evaluations");
   field("checkpoint_every", c.checkpoint_every, at_least<int64_t>(1), "epochs between checkpoints");
   field("checkpoint_steps", c.checkpoint_steps, "steps between checkpoints, instead of epochs");

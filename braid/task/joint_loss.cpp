@@ -157,8 +157,9 @@ JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
   for (const auto& term : terms_) {
     for (size_t field : {term.a, term.b}) {
       if (!fields[field].empty()) continue;
-      fields[field] = embed_field({&model, follower_.get(), field, chunk_, mix(seed, field)},
-                                  batch.fields[field]);
+      const auto& values = batch.fields[field];
+      fields[field] = embed_field(
+          {&model, follower_.get(), field, chunk_, mix(seed, field), values.encoded}, values);
     }
   }
   JointLossValue result;

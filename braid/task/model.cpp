@@ -34,19 +34,43 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
     const auto tower =
         register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
-    if (recipe.train.chunk > 0) refuse_mixing(name, config, *tower);
+    if (config.frozen) tower->encoder->freeze_in_eval();
+    if (recipe.train.chunk > 0 && !config.frozen) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);
   }
+  remembered_.resize(towers_.size());
 }
 
 at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor& mask) {
-  auto& tower = *towers_.at(field);
-  const auto here = tower.device();
+  return project(field, encode(field, values, mask));
+}
+
+at::Tensor Model::encode(size_t field, const at::Tensor& values, const at::Tensor& mask) {
+  auto& encoder = *towers_.at(field)->encoder;
+  const auto here = encoder.device();
   const auto x = to_device(values, here), real = to_device(mask, here);
-  const bool mixes = here.is_cuda() || tower.is_training();
-  const MixedPrecision mixed(here, mixes ? precision() : Precision::kFp32);
-  const auto vectors = tower.projection->forward(tower.encoder->encode(x, real).pooled);  // [N, D]
+  const MixedPrecision mixed(here, precision_of(encoder));
+  return encoder.encode(x, real).pooled;  // [N, E]
+}
+
+at::Tensor Model::project(size_t field, const at::Tensor& encoded) {
+  const auto& projection = *towers_.at(field)->projection;
+  const auto here = projection.device();
+  const MixedPrecision mixed(here, precision_of(projection));
+  const auto vectors = projection.forward(to_device(encoded, here));  // [N, D]
   return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
+}
+
+Precision Model::precision_of(const Module& part) const {
+  return part.device().is_cuda() || part.is_training() ? precision() : Precision::kFp32;
+}
+
+void Model::remember(size_t field, std::shared_ptr<const EncodedValues> encoded) {
+  remembered_.at(field) = std::move(encoded);
+}
+
+const std::shared_ptr<const EncodedValues>& Model::remembered(size_t field) const {
+  return remembered_.at(field);
 }
 
 Precision Model::precision() const {
@@ -64,11 +88,19 @@ Precision Model::precision() const {
 
 double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }
 
-int64_t Model::parameter_count() const {
+namespace {
+
+int64_t count_of(const Module::NamedTensors& tensors) {
   int64_t count = 0;
-  for (const auto& parameter : parameters()) count += parameter.numel();
+  for (const auto& [name, tensor] : tensors) count += tensor.numel();
   return count;
 }
+
+}  // namespace
+
+int64_t Model::parameter_count() const { return count_of(named_parameters()) + frozen_count(); }
+
+int64_t Model::frozen_count() const { return count_of(named_frozen()); }
 
 TensorFile state_of(const Module& module) {
   TensorFile file;

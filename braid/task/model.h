@@ -1,4 +1,5 @@
 // The model of a recipe: one tower (encoder, projection) a field, all ending in the shared space.
+// The encoder of a frozen field keeps its weights and stays in eval mode; its projection trains.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include <torch/types.h>
 
 #include "braid/block/module.h"
+#include "braid/data/encoded_values.h"
 #include "braid/encoder/encoder.h"
 #include "braid/kernel/precision.h"
 #include "braid/modality/modality.h"
@@ -27,6 +29,14 @@ class Model : public Module {
   // In on any device, out on the model's, float32. Layers compute in precision(), on the CPU only
   // while training: what is embedded there for use is float32 throughout.
   at::Tensor embed(size_t field, const at::Tensor& values, const at::Tensor& mask);
+  // The two halves of it: what the field's encoder makes of values [N, E], and that in the space.
+  at::Tensor encode(size_t field, const at::Tensor& values, const at::Tensor& mask);
+  at::Tensor project(size_t field, const at::Tensor& encoded);
+
+  Encoder& encoder(size_t field) { return *towers_.at(field)->encoder; }
+  // What a frozen encoder made of values: embed_values takes it from there.
+  void remember(size_t field, std::shared_ptr<const EncodedValues> encoded);
+  const std::shared_ptr<const EncodedValues>& remembered(size_t field) const;
 
   // What train.precision means on the device where the model is. Throws Error(kConfig) for bf16 on
   // a processor without it.
@@ -34,9 +44,12 @@ class Model : public Module {
 
   int64_t width() const { return width_; }
   double flops(size_t field) const;  // of one value, forward
-  int64_t parameter_count() const;
+  int64_t parameter_count() const;   // frozen ones included
+  int64_t frozen_count() const;
 
  private:
+  Precision precision_of(const Module& part) const;
+
   class Tower : public Module {
    public:
     Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space);
@@ -44,6 +57,7 @@ class Model : public Module {
     std::shared_ptr<Projection> projection;
   };
   std::vector<std::shared_ptr<Tower>> towers_;
+  std::vector<std::shared_ptr<const EncodedValues>> remembered_;  // a field each, or nullptr
   int64_t width_;
   TrainPrecision wanted_;
 };

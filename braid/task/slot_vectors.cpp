@@ -81,21 +81,20 @@ std::vector<std::vector<Stretch>> chunks_of(const std::vector<SlotVectors>& part
   return chunks;
 }
 
-at::Tensor embed_chunk(Model& model, size_t field, const std::vector<Stretch>& chunk) {
+at::Tensor embed_chunk(Model& model, const FieldEncoding& how, const std::vector<Stretch>& chunk) {
   const auto joined = join(chunk);
-  return model.embed(field, joined.values, joined.mask);  // [N, D]
+  if (how.encoded) return model.project(how.field, joined.values);  // [N, D]
+  return model.embed(how.field, joined.values, joined.mask);        // [N, D]
 }
 
 at::Tensor trained_vectors(const FieldEncoding& encoding,
                            const std::vector<std::vector<Stretch>>& chunks) {
   auto& model = *encoding.model;
-  if (chunks.size() == 1) return embed_chunk(model, encoding.field, chunks[0]);
+  if (chunks.size() == 1) return embed_chunk(model, encoding, chunks[0]);
   const auto here = model.device();
   std::vector<at::Tensor> vectors;
   for (const auto& chunk : chunks) {
-    const auto run = [&model, field = encoding.field, chunk] {
-      return embed_chunk(model, field, chunk);
-    };
+    const auto run = [encoding, chunk] { return embed_chunk(*encoding.model, encoding, chunk); };
     vectors.push_back(recomputed(run, here, mix(encoding.seed, vectors.size())));
   }
   return at::cat(vectors, 0);  // [sum P, D]
@@ -105,8 +104,7 @@ at::Tensor follower_keys(const FieldEncoding& encoding,
                          const std::vector<std::vector<Stretch>>& chunks) {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> keys;
-  for (const auto& chunk : chunks)
-    keys.push_back(embed_chunk(*encoding.follower, encoding.field, chunk));
+  for (const auto& chunk : chunks) keys.push_back(embed_chunk(*encoding.follower, encoding, chunk));
   return keys.size() == 1 ? keys[0] : at::cat(keys, 0);  // [sum P, D]
 }
 

@@ -26,6 +26,7 @@ struct FieldEncoding {
   size_t field;
   int64_t chunk;  // values that the tower takes at once; 0 = all
   uint64_t seed;  // of what the tower draws in each chunk; not used where chunk is 0
+  bool encoded;   // the batch holds what the encoder made: only the projection is left
 };
 
 // Slots without a value are left out. More than one chunk: each is encoded without a graph and once

@@ -4,6 +4,7 @@
 //   state/step-000000120/{model,optimizer,average,negatives}.safetensors, trainer.json   newest =
 //   where to go on state/best-000000090.safetensors                                           best
 //   on validation so far
+//   state/towers.safetensors                  encoders that began as another run's (init_from)
 //
 // A checkpoint folder is written under a temporary name, synced and renamed: it is whole or absent.
 #pragma once
@@ -65,6 +66,8 @@ class RunDirectory {
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
   std::filesystem::path best(int64_t step) const;
+  // Weights that encoders start from where the recipe takes them from another run.
+  std::filesystem::path towers() const { return path_ / "state" / "towers.safetensors"; }
 
   void write_stamp(const RunStamp& stamp) const;
   RunStamp stamp() const;  // throws Error(kInput) for a damaged run.json

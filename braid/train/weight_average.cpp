@@ -1,6 +1,7 @@
 #include "braid/train/weight_average.h"
 
 #include <algorithm>
+#include <set>
 
 #include "braid/core/error.h"
 #include "braid/task/tensor.h"
@@ -8,9 +9,12 @@
 namespace braid {
 
 WeightAverage::WeightAverage(const Module& module, double decay) : decay_(decay) {
+  std::set<std::string> frozen;  // never change
+  for (const auto& [name, tensor] : module.named_frozen()) frozen.insert(name);
   const auto add = [&](const auto& named) {
     for (const auto& [name, tensor] : named) {
-      if (tensor.is_floating_point()) slots_.push_back({name, tensor, tensor.detach().clone()});
+      if (tensor.is_floating_point() && !frozen.contains(name))
+        slots_.push_back({name, tensor, tensor.detach().clone()});
     }
   };
   add(module.named_parameters());

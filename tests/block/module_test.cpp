@@ -61,6 +61,17 @@ TEST(Module, FrozenPartsAreSavedAndNotTrained) {
   EXPECT_FALSE(whole.part->scale.requires_grad());
 }
 
+TEST(Module, FrozenInEvalStaysThereWhenTheWholeTrains) {
+  Whole whole;
+  whole.part->freeze_in_eval();
+  whole.train();
+  EXPECT_TRUE(whole.is_training());
+  EXPECT_FALSE(whole.part->is_training());
+  EXPECT_EQ(names(whole.named_parameters()), (std::vector<std::string>{"first", "last"}));
+  EXPECT_EQ(names(whole.named_frozen()), (std::vector<std::string>{"part.scale"}));
+  EXPECT_EQ(names(whole.named_buffers()), (std::vector<std::string>{"part.scale", "mean"}));
+}
+
 TEST(Module, ToChangesTheTensorsThatMembersHold) {
   Whole whole;
   whole.to(at::kDouble);

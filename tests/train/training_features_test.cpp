@@ -138,6 +138,27 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EachAlignment, testing::ValuesIn(each_alignment(
                            return name;
                          });
 
+// Everything that could touch it is on: averages, momentum encoders, weight decay, dropout.
+TEST_F(TrainerTest, AFrozenEncoderStaysAsItIsAndResumesToTheSameBytes) {
+  open("epochs: 4, ema: 0.9, weight_decay: 0.5, choose: last",
+       "alignment:\n  - {between: [a, b], loss: {kind: momentum_queue, length: 32}}\n");
+  auto& field = world_->recipe.fields[0].second;
+  field.frozen = true;
+  field.encoder = ConfigNode::parse("{kind: bag_of_tokens, width: 16, dropout: 0.5}", "e.yaml");
+  const auto before = state_of(world_->model()->encoder(0));
+  expect_equal_bytes_after_kills({3, 9});
+  const auto after = read_safetensors(folder_ / "whole/model.safetensors");
+  for (const auto& [name, array] : before.tensors) {
+    EXPECT_TRUE(at::equal(to_tensor(array), to_tensor(*after.find("a.encoder." + name)))) << name;
+  }
+  const auto kept = RunDirectory::open(folder_ / "whole").newest_checkpoint();
+  for (const auto* file : {&kept->optimizer, &kept->average}) {
+    for (const auto& [name, array] : file->tensors)
+      EXPECT_EQ(name.find("a.encoder."), std::string::npos) << name;
+  }
+  EXPECT_NE(kept->optimizer.find("model.a.projection.linear.weight.first"), nullptr);
+}
+
 TEST_F(TrainerTest, MomentumEncodersFollowTheModelByTheirFormula) {
   open("epochs: 1, checkpoint_steps: 1, keep: 9",
        "alignment:\n  - {between: [a, b], loss: {kind: momentum_queue, momentum: 0.75}}\n");

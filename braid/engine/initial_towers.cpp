@@ -1,0 +1,86 @@
+#include "braid/engine/initial_towers.h"
+
+#include <filesystem>
+#include <string>
+
+#include "braid/core/error.h"
+#include "braid/core/file.h"
+#include "braid/core/text.h"
+#include "braid/engine/loaded_run.h"
+#include "braid/recipe/tower_origin.h"
+
+namespace braid {
+namespace {
+
+namespace fs = std::filesystem;
+
+size_t field_of(const TrainedRun& run, const std::string& name, const std::string& wanted) {
+  std::vector<std::string> known;
+  for (size_t i = 0; i < run.recipe.fields.size(); ++i) {
+    if (run.recipe.fields[i].first == wanted) return i;
+    known.push_back(run.recipe.fields[i].first);
+  }
+  const auto path = run.directory.path().string();
+  throw Error(ErrorCode::kConfig, "fields." + name + ".init_from: " + path + " has no field '" +
+                                      wanted + "'" + did_you_mean(wanted, known) + "; it has: " +
+                                      join(known, ", ") + "; write " + path + "#FIELD");
+}
+
+// Tensors of `file` that are below `from`, named as below `to`.
+void add_renamed(const TensorFile& file, const std::string& from, const std::string& to,
+                 TensorFile* out) {
+  for (const auto& [name, array] : file.tensors) {
+    if (name.starts_with(from)) out->tensors.emplace_back(to + name.substr(from.size()), array);
+  }
+}
+
+TrainedRun origin_run(const Recipe& recipe, const std::string& name, const TowerOrigin& origin) {
+  try {
+    return trained_run(recipe.base / expand_environment(origin.run));
+  } catch (const Error& problem) {
+    throw Error(problem.code(), "fields." + name + ".init_from: " + problem.what());
+  }
+}
+
+void add_tower(const Recipe& recipe, size_t field, Modality& modality, TensorFile* towers) {
+  const auto& [name, config] = recipe.fields[field];
+  const auto origin = tower_origin(name, config);
+  const auto run = origin_run(recipe, name, origin);
+  const auto theirs = field_of(run, name, origin.field);
+  expect_same_tower(name, config, run.recipe.fields[theirs].second);
+  const auto weights = run.directory.model();
+  expect_weights(run, file_hash(weights));
+  modality.load(run.directory.path(), origin.field);
+  add_renamed(read_safetensors(weights), origin.field + ".encoder.", name + ".", towers);
+  towers->metadata[name] = "run " + run.stamp.id + ", weights " + run.stamp.weights_hash;
+}
+
+}  // namespace
+
+TensorFile read_initial_towers(const Recipe& recipe,
+                               const std::vector<std::unique_ptr<Modality>>& modalities) {
+  TensorFile towers;
+  for (size_t i = 0; i < recipe.fields.size(); ++i) {
+    if (!recipe.fields[i].second.init_from.empty()) add_tower(recipe, i, *modalities[i], &towers);
+  }
+  return towers;
+}
+
+TensorFile read_kept_towers(const Recipe& recipe, const RunDirectory& run) {
+  for (const auto& [name, config] : recipe.fields) {
+    if (!config.init_from.empty()) return read_safetensors(run.towers());
+  }
+  return {};
+}
+
+void load_initial_towers(Model& model, const Recipe& recipe, const TensorFile& towers) {
+  for (size_t i = 0; i < recipe.fields.size(); ++i) {
+    const auto& [name, config] = recipe.fields[i];
+    if (config.init_from.empty()) continue;
+    TensorFile tower;
+    add_renamed(towers, name + ".", "", &tower);
+    load_state(model.encoder(i), tower, "fields." + name + ".init_from: " + config.init_from);
+  }
+}
+
+}  // namespace braid
