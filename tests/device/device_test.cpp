@@ -106,7 +106,8 @@ TEST_P(WorldOnDevice, EveryLossAgreesWithTheCpuWholeAndInChunks) {
         "loss: {kind: momentum_queue, length: 24}",
         "loss: {kind: info_nce, temperature: {learned: false}}, widths: [4, 16]"}) {
     for (const std::string chunk : {"0", "5"}) {
-      open("chunk: " + chunk, "alignment:\n  - {between: [a, b], " + loss + "}\n  - {views: a}\n");
+      open(precision() + ", chunk: " + chunk,
+           "alignment:\n  - {between: [a, b], " + loss + "}\n  - {views: a}\n");
       const auto run = [&](at::Device where) {
         const auto model = world_->model();
         JointLoss joint(world_->recipe, world_->pointers());
@@ -145,7 +146,7 @@ TEST_P(WorldOnDevice, EmbedsAsTheCpuDoes) {
 
 // Checkpoints hold CPU tensors, resuming goes on from them, and the loss falls as on the CPU.
 TEST_P(WorldOnDevice, TrainsAndResumes) {
-  open("epochs: 6, checkpoint_steps: 3, ema: 0.9, choose: last");
+  open(precision() + ", epochs: 6, checkpoint_steps: 3, ema: 0.9, choose: last");
   sit("cpu", plain());
   device_ = device();
   EXPECT_THROW(sit("there", killed_at(9)), std::runtime_error);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "braid/core/file.h"
+#include "tests/recipe/parse.h"
 #include "tests/scratch.h"
 
 namespace braid {
@@ -32,14 +33,6 @@ fields:
 alignment:
   - between: [image, text]
 )";
-
-Recipe parse(const std::string& yaml) {
-  return parse_recipe(ConfigNode::parse(yaml, "r.yaml"), ".");
-}
-
-std::string complaint(const std::string& yaml) {
-  return error_of([&] { parse(yaml); });
-}
 
 // kSmall with `from` replaced, once.
 std::string changed(const std::string& from, const std::string& to) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tests/recipe/parse.h"
 #include "tests/scratch.h"
 
 namespace braid {
@@ -25,14 +26,6 @@ std::string recipe_text(const std::string& more, const std::string& modality = "
 }
 
 constexpr const char* kFrozen = "    init_from: ../a\n    frozen: true\n";
-
-Recipe parse(const std::string& yaml) {
-  return parse_recipe(ConfigNode::parse(yaml, "r.yaml"), ".");
-}
-
-std::string complaint(const std::string& yaml) {
-  return error_of([&] { parse(yaml); });
-}
 
 FieldConfig image_of(const std::string& yaml) { return parse(yaml).fields[0].second; }
 
