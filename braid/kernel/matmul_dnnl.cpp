@@ -13,12 +13,12 @@ constexpr int64_t kManyRows = 1024;       // from here on a copy of b pays
 constexpr int64_t kLargeB = 3 << 19;      // elements: outgrows the cache
 constexpr int64_t kTurnedColumns = 1024;  // long sums over rows: gradients of weights
 
-DnnlWay best_way(const MatmulShape& s, const MatrixIn& a, Precision precision) {
+DnnlWay best_way(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, Precision precision) {
   if (s.batch != 1) return DnnlWay::kPlain;
   if (precision == Precision::kBf16) return DnnlWay::kBf16;
-  const bool turned = a.column != 1;
-  if (turned ? s.k >= kTurnedColumns : s.k * s.n >= kLargeB) return DnnlWay::kSgemm;
-  return !turned && s.m >= kManyRows ? DnnlWay::kPackedB : DnnlWay::kPlain;
+  if (a.column != 1) return s.k >= kTurnedColumns ? DnnlWay::kSgemm : DnnlWay::kPlain;
+  if (s.m >= kManyRows) return DnnlWay::kPackedB;
+  return b.column == 1 && s.k * s.n >= kLargeB ? DnnlWay::kSgemm : DnnlWay::kPlain;
 }
 
 // One column with gaps: made without them, then spread.
@@ -40,7 +40,7 @@ void matmul_dnnl(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b,
                  const MatrixOut& c, Precision precision) {
   // oneDNN 3 takes the stride of a matrix with one column for no stride at all.
   if (shape.n == 1 && c.row > 1) return run_column(shape, a, b, bias, c, precision);
-  run_dnnl(best_way(shape, a, precision), shape, a, b, bias, c);
+  run_dnnl(best_way(shape, a, b, precision), shape, a, b, bias, c);
 }
 
 }  // namespace braid
