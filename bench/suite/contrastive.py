@@ -13,7 +13,7 @@ from suite.case import Case, Peer
 from suite.side import Side
 
 LIMIT_MB = 2048
-LONG = bool(os.environ.get("BRAID_BENCH_LONG"))  # also a batch of 131072: some minutes more
+LONG = os.environ.get("BRAID_BENCH_LONG", "0") not in ("", "0")  # also a batch of 131072: some minutes more
 
 
 def compare(ours, theirs):

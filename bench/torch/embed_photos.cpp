@@ -2,39 +2,27 @@
 //
 //   bench_embed_photos RECIPE WEIGHTS_OUT FOLDER [BATCH]
 //
-// Writes the random weights it embeds with, so that a peer can embed with the same. One measure =
+// Writes the random weights it embeds with, so that a peer can embed with the same. One measure:
 // all
 // *.jpg of FOLDER. Compared: every vector.
-#include <torch/types.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string>
 
 #include "bench/serve.h"
+#include "bench/torch/random_model.h"
 #include "braid/core/machine.h"
-#include "braid/engine/api.h"
-#include "braid/engine/loaded_run.h"
 #include "braid/task/embed.h"
-#include "braid/version.h"
 
 namespace {
 
 using namespace braid;
+using bench::make_random_model;
 
 void run(const std::string& recipe_file, const std::string& weights_out,
          const std::filesystem::path& folder, int64_t batch) {
-  braid_engine_api(BRAID_VERSION);  // threads and memory as the program has them
-  const auto recipe = load_recipe(recipe_file, {});
-  const auto modalities = make_modalities(recipe);
-  std::vector<const Modality*> pointers;
-  for (const auto& modality : modalities) {
-    modality->fit([](const ValueVisitor&) {});  // the tokenizer comes from a file
-    pointers.push_back(modality.get());
-  }
-  at::manual_seed(1);
-  Model model(recipe, pointers);
-  write_safetensors(weights_out, state_of(model));
+  const auto random = make_random_model(recipe_file, {});
+  write_safetensors(weights_out, state_of(*random.model));
   std::vector<Value> photos;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".jpg") photos.push_back({"", entry.path(), ""});
@@ -46,7 +34,7 @@ void run(const std::string& recipe_file, const std::string& weights_out,
   Embedded last;
   bench::serve(
       [&] {
-        last = embed_values(model, 0, *modalities[0], photos, options);
+        last = embed_values(*random.model, 0, *random.pointers[0], photos, options);
         return static_cast<int64_t>(last.kept.size());
       },
       [&] {

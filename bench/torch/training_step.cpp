@@ -4,39 +4,29 @@
 //
 // Writes the weights it starts from, so that a peer can start from the same. One measure = one
 // step; the batches are made before, four of them, in turn. Compared: the losses.
-#include <torch/types.h>
-
 #include <span>
 
 #include "bench/serve.h"
-#include "braid/engine/api.h"
-#include "braid/engine/loaded_run.h"
+#include "bench/torch/random_model.h"
 #include "braid/task/joint_loss.h"
 #include "braid/train/adamw.h"
-#include "braid/version.h"
 
 namespace {
 
 using namespace braid;
+using bench::make_random_model;
 
 constexpr size_t kBatches = 4;
 
 void run(const std::string& recipe_file, const std::string& weights_out,
          const std::vector<std::string>& overrides) {
-  braid_engine_api(BRAID_VERSION);  // threads and memory as the program has them
-  const auto recipe = load_recipe(recipe_file, overrides);
-  const auto data = open_data(recipe, recipe.sources());
-  const auto modalities = make_modalities(recipe);
-  std::vector<const Modality*> pointers;
-  for (const auto& modality : modalities) {
-    modality->fit([](const ValueVisitor&) {});  // the tokenizer comes from a file
-    pointers.push_back(modality.get());
-  }
-  at::manual_seed(1);
-  Model model(recipe, pointers);
+  const auto random = make_random_model(recipe_file, overrides);
+  const auto& [recipe, modalities, pointers, made] = random;
+  auto& model = *made;
   JointLoss loss(recipe, pointers);
   loss.begin(model);
   write_safetensors(weights_out, state_of(model));
+  const auto data = open_data(recipe, recipe.sources());
 
   LoaderConfig loading;
   loading.batch = recipe.train.batch;

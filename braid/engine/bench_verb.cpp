@@ -139,7 +139,9 @@ void Bench::training(const Dataset& data) {
   loss.begin(*run_.model);
   const auto loader = make_loader(data, rows, modalities, loader_config(recipe, loss, *run_.model));
   loader->start(0, 0);
-  Adamw optimizer(run_.model->named_parameters(), recipe.train);
+  auto parameters = run_.model->named_parameters();
+  for (const auto& parameter : loss.named_parameters()) parameters.push_back(parameter);
+  Adamw optimizer(parameters, recipe.train);
   run_.model->train(true);
   int64_t epoch = 0;
   measure("train", "samples", [&] {
@@ -149,7 +151,7 @@ void Bench::training(const Dataset& data) {
     if (!batch) throw Error(ErrorCode::kInput, "no batch could be read");
     const auto value = loss.forward(*run_.model, *batch);
     if (value.total.defined()) value.total.backward();
-    optimizer.step(recipe.train.lr, 1);
+    optimizer.step(recipe.train.lr, optimizer.clip_scale(optimizer.gradient_norm()));
     optimizer.zero_gradients();
     loss.stepped(*run_.model);
     return static_cast<int64_t>(batch->rows.size());

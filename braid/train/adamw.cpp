@@ -41,6 +41,10 @@ double Adamw::gradient_norm() const {
   return std::sqrt(here + elsewhere);
 }
 
+double Adamw::clip_scale(double norm) const {
+  return config_.clip > 0 && norm > config_.clip ? config_.clip / norm : 1.0;
+}
+
 std::string Adamw::broken_gradient() const {
   for (const auto& slot : slots_) {
     const auto& gradient = slot.parameter.grad();

@@ -19,6 +19,8 @@ class Adamw {
 
   // L2 norm of all gradients together; NaN or infinite where one is, infinite from 1.8e19.
   double gradient_norm() const;
+  // What brings gradients of that norm down to the recipe's clip: at most 1.
+  double clip_scale(double norm) const;
   // Name of the first parameter whose gradient is not finite, or "".
   std::string broken_gradient() const;
 

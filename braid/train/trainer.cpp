@@ -206,8 +206,7 @@ void Session::one_step() {
   const double norm = optimizer_.gradient_norm();
   if (!std::isfinite(norm)) broken_gradient(rows);
   const double lr = learning_rate(config_, progress());
-  const double scale = config_.clip > 0 && norm > config_.clip ? config_.clip / norm : 1.0;
-  optimizer_.step(lr, scale);
+  optimizer_.step(lr, optimizer_.clip_scale(norm));
   optimizer_.zero_gradients();
   parts_.loss->stepped(*parts_.model);
   at_.step += 1;

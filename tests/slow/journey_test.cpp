@@ -203,7 +203,7 @@ TEST_F(Journey, EveryVerbHasHelpWithExamplesAndTheProgramNoTorch) {
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.output, HasSubstr("Examples:"));
   for (const char* verb : {"data", "data emoji", "train", "eval", "embed", "index", "search",
-                           "inspect", "list", "show-config", "doctor"}) {
+                           "inspect", "list", "show-config", "doctor", "bench"}) {
     const auto ran = braid(std::string(verb) + " --help");
     EXPECT_EQ(ran.status, 0) << verb;
     EXPECT_THAT(ran.output, HasSubstr("Examples:\n  braid ")) << verb;
@@ -212,6 +212,29 @@ TEST_F(Journey, EveryVerbHasHelpWithExamplesAndTheProgramNoTorch) {
   ASSERT_EQ(linked.status, 0) << linked.output;
   for (const char* heavy : {"libtorch", "libc10", "libbraid"})
     EXPECT_EQ(linked.output.find(heavy), std::string::npos);
+}
+
+TEST_F(Journey, BenchMeasuresEachStageAndLeavesTheRunAsItIs) {
+  const auto before = read_text(emoji_ / "run/model.safetensors");
+  const auto ran = braid_output("bench " + run_dir() + " --samples 40 --seconds 0.05 --json");
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  const auto object = Json::parse(ran.output);
+  std::set<std::string> names;
+  for (const auto& figure : object.at("figures")) {
+    names.insert(figure.at("name").get<std::string>());
+    EXPECT_GT(figure.at("per_second").get<double>(), 0) << figure;
+    EXPECT_GT(figure.at("count").get<int64_t>(), 0) << figure;
+  }
+  for (const char* name : {"read image", "encode image", "embed image", "tokenize text",
+                           "encode text", "embed text", "train"}) {
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+  EXPECT_GT(object.at("peak_memory_mb").get<int64_t>(), 0);
+  EXPECT_EQ(read_text(emoji_ / "run/model.safetensors"), before);
+
+  const auto missing = braid("bench " + quoted(folder_ / "nothing"));
+  EXPECT_NE(missing.status, 0);
+  EXPECT_THAT(missing.output, HasSubstr("nothing"));
 }
 
 TEST_F(Journey, ShowConfigPrintsARecipeThatGivesItself) {
