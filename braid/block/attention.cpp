@@ -8,6 +8,7 @@
 #include "braid/block/dropout.h"
 #include "braid/block/matmul.h"
 #include "braid/block/pooling.h"
+#include "braid/block/rows.h"
 #include "braid/core/array.h"
 #include "braid/core/error.h"
 #include "braid/kernel/attention.h"
@@ -87,7 +88,7 @@ at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t 
                                        ", 3 * width] for " + std::to_string(heads) +
                                        " heads, got " + shape_text(qkv.sizes().vec()));
   }
-  if (drop == 0 && qkv.device().is_cpu() && qkv.scalar_type() == at::kFloat)
+  if (drop == 0 && has_kernel(qkv))
     return AttentionFunction::apply(qkv.contiguous(), segments.offsets(), heads);
   const int64_t batch = segments.count(), steps = segments.steps(), width = qkv.size(1) / 3;
   const auto parts = segments.pad(qkv)

@@ -3,12 +3,14 @@
 
 #include <torch/types.h>
 
+#include "braid/kernel/choice.h"
 #include "braid/kernel/linear.h"
 
 namespace braid {
 
 inline bool has_kernel(const at::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat;
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat &&
+         kernel_choice() != KernelChoice::kTorch;
 }
 
 // x [N, D], contiguous

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
@@ -12,6 +11,7 @@
 
 #include "braid/core/error.h"
 #include "braid/kernel/attention_parts.h"
+#include "braid/kernel/choice.h"
 
 namespace braid {
 namespace {
@@ -69,9 +69,7 @@ constexpr std::array kAttentionKernels = {
     AttentionKernel{"ref", attention_forward_ref, attention_backward_ref}};
 
 const AttentionKernel& chosen_attention() {
-  static const char* wanted = std::getenv("BRAID_KERNEL");
-  static const bool judge = wanted && std::string(wanted) == "ref";
-  return judge ? kAttentionKernels.back() : kAttentionKernels.front();
+  return use_kernels() ? kAttentionKernels.front() : kAttentionKernels.back();
 }
 
 void check_offsets(const char* name, std::span<const int64_t> offsets) {

@@ -1,16 +1,28 @@
 #include "braid/kernel/choice.h"
 
 #include <cstdlib>
-#include <string_view>
+#include <string>
+
+#include "braid/core/error.h"
 
 namespace braid {
+namespace {
 
-bool use_kernels() {
-  static const bool use = [] {
-    const char* wanted = std::getenv("BRAID_KERNEL");
-    return !wanted || std::string_view(wanted) != "ref";
+KernelChoice choice_named(const std::string& word) {
+  if (word.empty()) return KernelChoice::kBest;
+  if (word == "torch") return KernelChoice::kTorch;
+  if (word == "ref") return KernelChoice::kRef;
+  throw Error(ErrorCode::kUsage, "BRAID_KERNEL=" + word + ": expected torch, ref or nothing");
+}
+
+}  // namespace
+
+KernelChoice kernel_choice() {
+  static const KernelChoice choice = [] {
+    const char* word = std::getenv("BRAID_KERNEL");
+    return choice_named(word ? word : "");
   }();
-  return use;
+  return choice;
 }
 
 }  // namespace braid

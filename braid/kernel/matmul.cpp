@@ -2,30 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/kernel/choice.h"
 
 namespace braid {
 namespace {
 
 constexpr std::array kMatmulKernels = {MatmulKernel{"dnnl", matmul_dnnl},
                                        MatmulKernel{"ref", matmul_ref}};
-
-MatmulFunction chosen_matmul() {
-  const char* wanted = std::getenv("BRAID_KERNEL");
-  if (!wanted || !*wanted) return kMatmulKernels.front().run;
-  std::vector<std::string> names;
-  for (const auto& kernel : kMatmulKernels) {
-    if (std::string(kernel.name) == wanted) return kernel.run;
-    names.push_back(kernel.name);
-  }
-  throw Error(ErrorCode::kUsage,
-              "BRAID_KERNEL=" + std::string(wanted) + ": expected one of " + join(names, ", "));
-}
 
 }  // namespace
 
@@ -57,7 +45,6 @@ MatrixIn checked_matrix(const char* name, MatrixIn x, int64_t rows, int64_t colu
 
 void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, const float* bias,
             const MatrixOut& c, Precision precision) {
-  static const MatmulFunction run = chosen_matmul();
   if (std::min({shape.batch, shape.m, shape.k, shape.n}) < 0) {
     throw Error(ErrorCode::kShape, "matmul: negative size");
   }
@@ -73,6 +60,7 @@ void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, cons
   const MatrixOut out{c.data, to.column == 1 ? to.row : shape.n, to.batch, c.add};
   if (shape.k == 0)
     return matmul_ref(shape, a, b, bias, out, precision);  // nothing to sum: bias or zeros
+  const auto run = use_kernels() ? matmul_dnnl : matmul_ref;
   run(shape, checked_matrix("a", a, shape.m, shape.k, shape.batch),
       checked_matrix("b", b, shape.k, shape.n, shape.batch), bias, out, precision);
 }

@@ -47,12 +47,12 @@ struct MatmulKernel {
 // All built implementations, best first; the last one, `ref`, is the plain loop and the judge.
 std::span<const MatmulKernel> matmul_kernels();
 
-// Runs the kernel named by the environment variable BRAID_KERNEL (read once), else the best. c must
+// Runs the best kernel, or the one that BRAID_KERNEL allows (kernel/choice.h). c must
 // not overlap the inputs. Uses the thread count of OpenMP. `bias` [n] may be null; with it batch
 // must be 1. Many threads. The same call gives the same bits as long as the thread count stays.
 // kBf16 holds for one matrix; a batch is multiplied in float32. Throws Error(kShape) for negative
-// sizes and strides that overlap or leave gaps in both axes, Error(kUsage) for an unknown
-// BRAID_KERNEL and for kBf16 where has_bf16() is false.
+// sizes and strides that overlap or leave gaps in both axes, Error(kUsage) for kBf16 where
+// has_bf16() is false.
 void matmul(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b, const float* bias,
             const MatrixOut& c, Precision precision = Precision::kFp32);
 

@@ -78,8 +78,8 @@ Precision Model::precision() const {
   if (wanted_ == TrainPrecision::kFp32) return Precision::kFp32;
   if (here.is_cuda()) return Precision::kBf16;
   if (wanted_ == TrainPrecision::kAuto)
-    return here.is_cpu() && has_fast_bf16() ? Precision::kBf16 : Precision::kFp32;
-  if (!here.is_cpu() || !has_bf16()) {
+    return here.is_cpu() && has_fast_bf16() && use_kernels() ? Precision::kBf16 : Precision::kFp32;
+  if (!here.is_cpu() || !has_bf16() || !use_kernels()) {
     throw Error(ErrorCode::kConfig, "train.precision: bf16: " + device_text(here) +
                                         " does not multiply bfloat16; set fp32 or auto");
   }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -235,6 +236,34 @@ TEST_F(Journey, BenchMeasuresEachStageAndLeavesTheRunAsItIs) {
   const auto missing = braid("bench " + quoted(folder_ / "nothing"));
   EXPECT_NE(missing.status, 0);
   EXPECT_THAT(missing.output, HasSubstr("nothing"));
+}
+
+// Losses of the first five steps with BRAID_KERNEL=`choice`.
+std::vector<double> first_losses(const fs::path& recipe, const fs::path& run_dir,
+                                 const std::string& choice) {
+  const auto ran =
+      run("BRAID_KERNEL=" + choice + " BRAID_THREADS=2 " + quoted(BRAID_PROGRAM) + " train " +
+          quoted(recipe) + " -q -o " + quoted(run_dir) + " train.steps=5 train.precision=fp32");
+  EXPECT_EQ(ran.status, 0) << ran.output;
+  std::vector<double> losses;
+  std::istringstream lines(read_text(run_dir / "metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    const auto object = Json::parse(line);
+    if (object.contains("loss")) losses.push_back(object["loss"].get<double>());
+  }
+  EXPECT_EQ(losses.size(), 5u);
+  return losses;
+}
+
+TEST_F(Journey, KernelsAndTorchsOperatorsTrainAlike) {
+  const auto ours = first_losses(emoji_ / "recipe.yaml", folder_ / "ours", "");
+  const auto torchs = first_losses(emoji_ / "recipe.yaml", folder_ / "torch", "torch");
+  ASSERT_EQ(ours.size(), torchs.size());
+  for (size_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours[i], torchs[i], 2e-3) << i;
+  const auto ran = run("BRAID_KERNEL=fast " + quoted(BRAID_PROGRAM) + " train " +
+                       quoted(emoji_ / "recipe.yaml") + " -q -o " + quoted(folder_ / "fast"));
+  EXPECT_NE(ran.status, 0);
+  EXPECT_THAT(ran.output, HasSubstr("BRAID_KERNEL=fast: expected torch, ref or nothing"));
 }
 
 TEST_F(Journey, ShowConfigPrintsARecipeThatGivesItself) {
