@@ -7,6 +7,7 @@
 #include "braid/core/error.h"
 #include "braid/core/text.h"
 #include "braid/modality/image.h"
+#include "braid/modality/series.h"
 #include "braid/modality/text.h"
 
 namespace braid {

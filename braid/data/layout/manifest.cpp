@@ -5,7 +5,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
-#include "braid/data/csv.h"
+#include "braid/core/csv.h"
 
 namespace braid {
 namespace {

@@ -1,4 +1,4 @@
-#include "braid/data/csv.h"
+#include "braid/core/csv.h"
 
 #include "braid/core/error.h"
 
@@ -25,7 +25,7 @@ void CsvReader::check_size(const CsvRecord& record) const {
   throw Error(ErrorCode::kLimit, name_ + ":" + std::to_string(record.line) +
                                      ": row is longer than the limit of " +
                                      std::to_string(max_bytes_) +
-                                     " bytes (data.max_row_bytes); is a quote left open?");
+                                     " bytes (data.max_row_bytes in a manifest); is a quote left open?");
 }
 
 // Stands on the opening quote; leaves behind the closing one.
