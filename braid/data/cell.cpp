@@ -116,6 +116,11 @@ std::vector<std::string> cell_texts(const Row& cell) {
   return texts;
 }
 
+std::vector<std::string> value_texts(const Row& cell) {
+  const bool list = cell.is_array() && !cell.empty() && !cell.front().is_string();
+  return list ? std::vector<std::string>{cell.dump()} : cell_texts(cell);
+}
+
 bool is_plain_cell(const Row& cell) {
   if (!cell.is_array()) return !cell.is_object();
   return std::none_of(cell.begin(), cell.end(),

@@ -22,6 +22,10 @@ const Row* find_cell(const Row& row, std::string_view column);
 // objects and lists as JSON text.
 std::vector<std::string> cell_texts(const Row& cell);
 
+// The same where a cell may be one value as JSON: an object, or a list that does not begin with
+// text (those name files), is one text.
+std::vector<std::string> value_texts(const Row& cell);
+
 // May the cell be read as values: text, a number, a boolean, null, or a flat list of those?
 bool is_plain_cell(const Row& cell);
 

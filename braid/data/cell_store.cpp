@@ -4,31 +4,30 @@
 #include <nlohmann/json.hpp>
 
 namespace braid {
-namespace {
 
-std::vector<std::string> texts_of_cell(const Row& row, const std::string& column) {
-  const Row* cell = find_cell(row, column);
-  return cell ? cell_texts(*cell) : std::vector<std::string>{};
+std::vector<std::string> CellStore::texts_of(const Row& row, const Wanted& column) {
+  const Row* cell = find_cell(row, column.name);
+  if (!cell) return {};
+  return column.json ? value_texts(*cell) : cell_texts(*cell);
 }
-
-}  // namespace
 
 CellStore::CellStore(uint64_t max_bytes, RowReader read_row)
     : max_bytes_(max_bytes), read_row_(std::move(read_row)) {}
 
-size_t CellStore::add_column(const std::string& name) {
-  const auto known = std::find(names_.begin(), names_.end(), name);
-  if (known != names_.end()) return static_cast<size_t>(known - names_.begin());
-  names_.push_back(name);
+size_t CellStore::add_column(const std::string& name, bool json) {
+  const Wanted wanted{name, json};
+  const auto known = std::find(wanted_.begin(), wanted_.end(), wanted);
+  if (known != wanted_.end()) return static_cast<size_t>(known - wanted_.begin());
+  wanted_.push_back(wanted);
   columns_.emplace_back();
-  return names_.size() - 1;
+  return wanted_.size() - 1;
 }
 
 void CellStore::append(const Row& row) {
   if (!in_memory_) return;
   uint64_t bytes = 0;
-  for (size_t i = 0; i < names_.size(); ++i) {
-    columns_[i].append(texts_of_cell(row, names_[i]));
+  for (size_t i = 0; i < wanted_.size(); ++i) {
+    columns_[i].append(texts_of(row, wanted_[i]));
     bytes += columns_[i].bytes();
   }
   if (bytes <= max_bytes_) return;
@@ -47,7 +46,7 @@ std::shared_ptr<const Row> CellStore::parsed(int64_t row) const {
 }
 
 std::vector<std::string> CellStore::texts(int64_t row, size_t column) const {
-  if (!in_memory_) return texts_of_cell(*parsed(row), names_.at(column));
+  if (!in_memory_) return texts_of(*parsed(row), wanted_.at(column));
   const auto& cells = columns_.at(column);
   std::vector<std::string> texts;
   for (size_t i = 0; i < cells.count(row); ++i) texts.emplace_back(cells.value(row, i));

@@ -22,12 +22,13 @@ class CellStore {
   // `read_row` is asked for rows whose cells are not in memory.
   CellStore(uint64_t max_bytes, RowReader read_row);
 
-  // The number of a column; equal names share one. Before the first append.
-  size_t add_column(const std::string& name);
+  // The number of a column; equal ones share one. `json`: its texts are value_texts. Before the
+  // first append.
+  size_t add_column(const std::string& name, bool json = false);
 
   void append(const Row& row);  // the next row
 
-  // As cell_texts; none where the row has no such cell. Many threads.
+  // As cell_texts or value_texts; none where the row has no such cell. Many threads.
   std::vector<std::string> texts(int64_t row, size_t column) const;
 
   bool in_memory() const { return in_memory_; }
@@ -45,7 +46,14 @@ class CellStore {
   uint64_t max_bytes_;
   RowReader read_row_;
   bool in_memory_ = true;
-  std::vector<std::string> names_;
+  struct Wanted {
+    std::string name;
+    bool json = false;
+    bool operator==(const Wanted&) const = default;
+  };
+  static std::vector<std::string> texts_of(const Row& row, const Wanted& column);
+
+  std::vector<Wanted> wanted_;
   std::vector<ColumnStore> columns_;
   mutable std::array<Recent, 64> recent_;
 };

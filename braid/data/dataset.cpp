@@ -24,6 +24,7 @@ struct FieldColumn {
   std::string name;  // in the manifest
   size_t cell = 0;   // number in the cell store
   bool names_files = false;
+  bool holds_json = false;          // a cell may be the value itself
   std::vector<size_t> shard_cells;  // that may name its tar, the nearest first
   std::vector<size_t> index_cells;  // that may say which row of an array file
 };
@@ -98,6 +99,7 @@ class TableDataset final : public Dataset {
   }
 
   std::vector<Value> values(int64_t row, size_t field, size_t source) const override {
+    if (joins_columns(fields_.at(field).modality)) return joined_values(row, field, source);
     std::vector<Value> values;
     for (const auto& column : columns_.at(field).at(source)) {
       for (auto& text : cells_.texts(row, column.cell)) {
@@ -169,6 +171,33 @@ class TableDataset final : public Dataset {
     return parts_[part]->table().row(row - first_rows_[part]);
   }
 
+  // Cells of one column are alternatives, cells of several make one value.
+  std::vector<Value> joined_values(int64_t row, size_t field, size_t source) const {
+    const auto& columns = columns_[field].at(source);
+    auto parts = std::make_shared<std::vector<NamedValue>>();
+    Value joined;
+    std::vector<Value> values;
+    for (const auto& column : columns) {
+      auto texts = cells_.texts(row, column.cell);
+      if (columns.size() > 1 && texts.size() > 1) {
+        throw Error(ErrorCode::kInput, where(row) + ": column '" + column.name +
+                                           "': expected one series, got " +
+                                           std::to_string(texts.size()));
+      }
+      for (auto& text : texts) {
+        Value value{std::move(text), {}, {}};
+        if (!is_inline_value(value.text)) locate(row, column, value);
+        if (!joined.text.empty()) joined.text += " + ";
+        joined.text += column.name;
+        if (columns.size() > 1) parts->push_back({column.name, value});
+        values.push_back(std::move(value));
+      }
+    }
+    if (columns.size() == 1 || values.empty()) return values;
+    joined.parts = std::move(parts);
+    return {joined};
+  }
+
   void open_parts(const fs::path& base) {
     std::vector<Source> sources;
     std::vector<std::string> splits;
@@ -195,10 +224,13 @@ class TableDataset final : public Dataset {
     split_column_ = config_.split_column.empty() && by_layout ? "split" : config_.split_column;
   }
 
-  size_t add_cell(const std::string& name) { return cells_.add_column(manifest_column(name)); }
+  size_t add_cell(const std::string& name, bool json = false) {
+    return cells_.add_column(manifest_column(name), json);
+  }
 
-  FieldColumn plan_column(const std::string& name, bool names_files) {
-    FieldColumn column{manifest_column(name), add_cell(name), names_files, {}, {}};
+  FieldColumn plan_column(const std::string& name, bool names_files, bool holds_json) {
+    FieldColumn column{manifest_column(name), add_cell(name, holds_json), names_files, holds_json,
+                       {}, {}};
     if (!names_files) return column;
     const auto keyed = without_tail(name, "_key"), filed = without_tail(name, "_file");
     column.shard_cells.push_back(add_cell(name + "_shard"));
@@ -219,7 +251,8 @@ class TableDataset final : public Dataset {
       for (const auto& [label, names] : field.columns) {
         auto& source = sources.emplace_back();
         for (const auto& name : names) {
-          source.push_back(plan_column(name, field.modality != "text" || holds_text_files(name)));
+          source.push_back(plan_column(name, field.modality != "text" || holds_text_files(name),
+                                       joins_columns(field.modality)));
           wanted_.insert(source.back().name);
         }
       }
@@ -305,7 +338,7 @@ class TableDataset final : public Dataset {
 
   static void check_cell(const Part& part, int64_t i, const Row& row, const FieldColumn& column) {
     const Row* cell = find_cell(row, column.name);
-    if (!cell || is_plain_cell(*cell)) return;
+    if (!cell || column.holds_json || is_plain_cell(*cell)) return;
     throw Error(ErrorCode::kInput, part.place_of(i) + ": column '" + column.name +
                                        "': expected text, a number or a list of them, got " +
                                        (cell->is_object() ? "an object" : "a nested list"));

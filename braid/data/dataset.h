@@ -6,6 +6,9 @@
 // a file modality (image) is, in this order: `some.tar#member` or `array#row`; a member of the tar
 // that the sample comes from; a member of the tar that the row's `<column>_shard` or `shard` names;
 // a file, relative to the manifest; a member of `<manifest's stem>.tar` or `<split>.tar` beside it.
+//
+// Of a series, a cell may hold the value itself (JSON, lines of text, a number), and several columns
+// of a source make one value; those that a row lacks are left out.
 #pragma once
 
 #include <cstdint>
@@ -76,10 +79,18 @@ struct FieldSource {
 };
 
 // One value before decoding: inline text, or where the bytes lie.
+struct NamedValue;
 struct Value {
   std::string text;            // inline text, or the path as the manifest has it
   std::filesystem::path file;  // empty = inline
   std::string member;          // inside `file`: of a tar, a row of an array; empty = all of it
+  // Values of several columns that make this one (modality/parts.h); else null.
+  std::shared_ptr<const std::vector<NamedValue>> parts = nullptr;
+};
+
+struct NamedValue {
+  std::string column;
+  Value value;
 };
 
 // Rows that lie one after another in one source.

@@ -9,6 +9,7 @@
 #include "braid/data/member_window.h"
 #include "braid/core/reference.h"
 #include "braid/data/tar_index.h"
+#include "braid/modality/parts.h"
 
 namespace braid {
 namespace {
@@ -36,10 +37,23 @@ void check_file(const std::string& name, const std::filesystem::path& file, uint
   if (!problem) check_value_limit(name, size, limit);
 }
 
+// Each part and all together within the limit.
+Bytes fetch_parts(const std::vector<NamedValue>& values, uint64_t limit) {
+  std::vector<Bytes> kept;
+  std::vector<NamedPart> parts;
+  for (const auto& [column, value] : values) {
+    kept.push_back(fetch(value, limit));
+    limit -= kept.back().size();
+    parts.push_back({column, kept.back()});
+  }
+  return join_parts(parts);
+}
+
 }  // namespace
 
 Bytes fetch(const Value& value, uint64_t limit) {
   const std::string& name = value.text;  // as the manifest has it
+  if (value.parts) return fetch_parts(*value.parts, limit);
   if (value.file.empty()) {
     check_value_limit("text", name.size(), limit);
     const auto bytes = as_bytes(name);

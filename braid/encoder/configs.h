@@ -3,5 +3,6 @@
 
 #include "braid/encoder/bag_of_tokens.h"
 #include "braid/encoder/cnn.h"
+#include "braid/encoder/series_transformer.h"
 #include "braid/encoder/text_transformer.h"
 #include "braid/encoder/vit.h"

@@ -16,7 +16,8 @@ namespace braid {
 class Encoder : public Module {
  public:
   // image: values [B, C, S, S] float, mask undefined. text: values [B, T] int64, mask [B, T] bool,
-  // T at most max_tokens; undefined: all real.
+  // T at most max_tokens; undefined: all real. series: values [B, T, 2 C + 1] float (as
+  // braid/modality/series.h), mask likewise, T at most max_steps.
   // out: tokens (of the real ones only), pooled [B, D], present [B]: all true for pictures (the
   // caller knows which are missing), true where a token is real for text. A text without a token
   // never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the vocabulary.
@@ -28,9 +29,9 @@ class Encoder : public Module {
 
 // What the modality knows and the encoder must fit.
 struct EncoderInput {
-  std::string modality;  // "image"
-  std::map<std::string, int64_t>
-      facts;  // image: size, channels; text: vocabulary, max_tokens, pad_id
+  std::string modality;                  // "image"
+  std::map<std::string, int64_t> facts;  // image: size, channels; text: vocabulary, max_tokens,
+                                         // pad_id; series: channels, max_steps
 
   // Throws Error(kInternal) when the modality did not say.
   int64_t fact(const std::string& name) const;
@@ -48,5 +49,8 @@ void expect_divides(const ConfigNode& node, int64_t heads, int64_t width);
 // Throw Error(kShape). expect_texts returns the mask, made of ones where it was undefined.
 void expect_pictures(const at::Tensor& values, int64_t channels, int64_t size);
 at::Tensor expect_texts(const at::Tensor& values, const at::Tensor& mask, int64_t max_tokens);
+// Steps [B, 1 .. max_steps, features]; the mask as expect_texts gives it.
+at::Tensor expect_series(const at::Tensor& values, const at::Tensor& mask, int64_t features,
+                         int64_t max_steps);
 
 }  // namespace braid

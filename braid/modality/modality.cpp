@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
@@ -56,6 +57,16 @@ ConfigNode own_keys(ConfigNode node, const std::vector<FieldDoc>& keys) {
 std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNode& node) {
   const auto& member = find_modality(name, &node);
   return member.make(own_keys(node, member.keys()));
+}
+
+bool joins_columns(std::string_view modality) { return modality == "series"; }
+
+bool is_inline_value(std::string_view cell) {
+  const auto text = trim(cell);
+  if (text.find('\n') != text.npos || text.starts_with('{') || text.starts_with('[')) return true;
+  double number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return problem == std::errc() && end == text.data() + text.size();
 }
 
 std::vector<FieldDoc> modality_keys(const std::string& name) {

@@ -80,6 +80,12 @@ class Modality {
 std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNode& node);
 std::vector<std::string> modality_names();  // in the order of all.def
 
+// Do the columns of a source make one value, and may a cell hold it? Else columns are alternatives.
+bool joins_columns(std::string_view modality);
+// Is a cell of such a modality the value itself: JSON, several lines, a number? Else it names a
+// file.
+bool is_inline_value(std::string_view cell);
+
 // The keys make_modality reads, with bounds, defaults and help: a recipe's reader needs them to
 // tell a mistyped key from one that is not the modality's. Throws Error(kConfig) for an unknown
 // name.

@@ -9,7 +9,9 @@
 namespace braid {
 namespace {
 
-constexpr std::string_view kPartsMagic = "\x8d" "braid parts\n";
+constexpr std::string_view kPartsMagic =
+    "\x8d"
+    "braid parts\n";
 
 void append_size(Bytes& out, uint64_t size) {
   const auto* bytes = reinterpret_cast<const std::byte*>(&size);

@@ -139,14 +139,15 @@ class SeriesModality final : public Modality {
 
   void check_size(int64_t steps, int64_t features) const {
     if (steps <= 2 * config_.max_values / features) return;
-    throw Error(ErrorCode::kLimit, "series: " + std::to_string(steps) + " steps: expected at most " +
-                                       std::to_string(config_.max_values) +
-                                       " numbers of all channels (max_values)");
+    throw Error(ErrorCode::kLimit,
+                "series: " + std::to_string(steps) + " steps: expected at most " +
+                    std::to_string(config_.max_values) + " numbers of all channels (max_values)");
   }
 
   // The value's columns on one clock.
   JoinedSeries joined(std::span<const std::byte> bytes) const {
-    if (bytes.size() > max_bytes()) {
+    constexpr uint64_t kFrameBytes = 1 << 16;  // around joined columns
+    if (bytes.size() > max_bytes() + kFrameBytes) {
       throw Error(ErrorCode::kLimit, "series of " + std::to_string(bytes.size()) +
                                          " bytes: expected at most " + std::to_string(max_bytes()) +
                                          " (max_bytes)");

@@ -57,7 +57,8 @@ void visit(Field&& field, SeriesConfig& c) {
   field("normalise", c.normalise,
         "standard: by mean and deviation of each channel over the training split");
   field("max_steps", c.max_steps, closed<int64_t>(1, 65536), "longer series are cropped");
-  field("max_bytes", c.max_bytes, closed<int64_t>(1, int64_t{1} << 30), "longer values are refused");
+  field("max_bytes", c.max_bytes, closed<int64_t>(1, int64_t{1} << 30),
+        "longer values are refused");
   field("max_values", c.max_values, closed<int64_t>(1, int64_t{1} << 28),
         "values with more numbers are refused");
   field("views", c.views, "random changes of training views");

@@ -15,6 +15,10 @@ std::string small_recipe(const std::string& kind) {
   if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
   if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
   if (kind == "bag_of_tokens") return "{kind: bag_of_tokens, width: 8, hidden: 12";
+  if (kind == "series_transformer") {
+    return "{kind: series_transformer, width: 8, depth: 2, heads: 2, stride: 2, kernel: 3, "
+           "time_waves: 3";
+  }
   return "{kind: " + kind;
 }
 
@@ -31,6 +35,11 @@ Batch batch_for(const std::string& modality) {
   auto mask = at::ones({4, 6}, at::kBool);
   mask[1].slice(0, 3).fill_(false);
   mask[2].slice(0, 1).fill_(false);
+  if (modality == "series") {
+    return {{"series", {{"channels", 2}, {"max_steps", 9}}},
+            at::randn({4, 6, 5}, generator),
+            mask};
+  }
   return {{"text", {{"vocabulary", 20}, {"max_tokens", 9}, {"pad_id", 0}}},
           at::randint(20, {4, 6}, generator, at::kLong),
           mask};

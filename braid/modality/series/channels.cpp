@@ -33,10 +33,9 @@ void ChannelFit::add(const Recording& recording) {
     auto known = std::find_if(channels_.begin(), channels_.end(),
                               [&](const SeriesChannel& channel) { return channel.name == name; });
     if (known == channels_.end()) {
-      const bool asked = wanted_.empty() || std::any_of(wanted_.begin(), wanted_.end(),
-                                                        [&](const auto& w) {
-                                                          return is_called(name, w);
-                                                        });
+      const bool asked =
+          wanted_.empty() || std::any_of(wanted_.begin(), wanted_.end(),
+                                         [&](const auto& w) { return is_called(name, w); });
       if (!asked) continue;
       known = channels_.insert(channels_.end(), SeriesChannel{.name = name});
     }
@@ -80,7 +79,8 @@ std::vector<SeriesChannel> read_channels(std::string_view text, const std::strin
                           item.at("deviation").get<double>(), item.at("count").get<int64_t>()});
       const auto& made = channels.back();
       if (!std::isfinite(made.mean) || !(made.deviation > 0)) {
-        throw Error(ErrorCode::kInput, where + ": channel '" + made.name + "': odd mean or deviation");
+        throw Error(ErrorCode::kInput,
+                    where + ": channel '" + made.name + "': odd mean or deviation");
       }
     }
   } catch (const ChannelJson::exception& problem) {

@@ -12,7 +12,7 @@ namespace braid {
 struct SeriesChannel {
   std::string name;  // "speed.speed_mps" where several columns are joined
   double mean = 0, deviation = 1;
-  int64_t count = 0;  // numbers seen
+  int64_t count = 0;   // numbers seen
   double squares = 0;  // sum of squared differences from the mean (Welford 1962), while fitting
 
   void add(double value);

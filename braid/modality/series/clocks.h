@@ -17,7 +17,7 @@ inline std::span<const char* const> enum_names(ClockJoin*) {
 }
 
 struct ClockRule {
-  double rate = 0;         // steps a second of the one clock; 0: that of the first recording
+  double rate = 0;  // steps a second of the one clock; 0: that of the first recording
   ClockJoin join = ClockJoin::kNearest;
   double tolerance_s = 0;  // a number further away than this does not count
 };

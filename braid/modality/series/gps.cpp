@@ -51,8 +51,7 @@ LocalTrack local_metres(const GpsColumn& latitude, const GpsColumn& longitude) {
       const double sine = std::sin(latitude[i] * kDegree);
       const double bend = 1 - kEccentricity2 * sine * sine;
       per_north = kEquatorRadius_m * (1 - kEccentricity2) / std::pow(bend, 1.5) * kDegree;
-      per_east =
-          kEquatorRadius_m / std::sqrt(bend) * std::cos(latitude[i] * kDegree) * kDegree;
+      per_east = kEquatorRadius_m / std::sqrt(bend) * std::cos(latitude[i] * kDegree) * kDegree;
     }
     const double turn = std::remainder(longitude[i] - longitude[*first], 360.0);
     track.east[i] = turn * per_east;
@@ -90,7 +89,8 @@ Motion motion_of(const LocalTrack& track, const GpsColumn& times) {
   return motion;
 }
 
-void add_waves(Recording& recording, const std::string& name, const GpsColumn& angle, int64_t count) {
+void add_waves(Recording& recording, const std::string& name, const GpsColumn& angle,
+               int64_t count) {
   for (int64_t k = 1; k <= count; ++k) {
     for (const bool sine : {true, false}) {
       recording.names.push_back(name + (sine ? "_sin" : "_cos") + std::to_string(k));

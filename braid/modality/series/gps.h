@@ -10,7 +10,7 @@
 namespace braid {
 
 struct GpsConfig {
-  std::string latitude;   // columns; empty: there is no position
+  std::string latitude;  // columns; empty: there is no position
   std::string longitude;
   std::string altitude;
   int64_t fourier = 0;

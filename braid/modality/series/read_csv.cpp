@@ -47,7 +47,8 @@ std::vector<std::string> series_header(const CsvRecord& record) {
   for (const auto& cell : record.cells) {
     std::string name(trim(cell));
     if (name.empty()) name = std::to_string(names.size());
-    if (!seen.insert(name).second) refuse_series_line(record.line, "column '" + name + "' stands twice");
+    if (!seen.insert(name).second)
+      refuse_series_line(record.line, "column '" + name + "' stands twice");
     names.push_back(std::move(name));
   }
   return names;
@@ -62,14 +63,14 @@ bool is_series_header(const CsvRecord& record) {
 
 void add_series_row(const CsvRecord& record, Recording& out) {
   if (record.cells.size() != out.columns.size()) {
-    refuse_series_line(record.line, "expected " + std::to_string(out.columns.size()) + " cells, got " +
-                                 std::to_string(record.cells.size()));
+    refuse_series_line(record.line, "expected " + std::to_string(out.columns.size()) +
+                                        " cells, got " + std::to_string(record.cells.size()));
   }
   for (size_t i = 0; i < record.cells.size(); ++i) {
     const auto number = series_number(record.cells[i]);
     if (!number) {
       refuse_series_line(record.line, "column '" + out.names[i] + "': expected a number, got '" +
-                                   record.cells[i].substr(0, 40) + "'");
+                                          record.cells[i].substr(0, 40) + "'");
     }
     out.columns[i].push_back(*number);
   }

@@ -33,7 +33,7 @@ class RecordingSax {
   bool string(const std::string& value) {
     if (value.empty() || value == "NaN" || value == "nan" || value == "NA") return number(kNoValue);
     refuse_series_json("expected a number or null, got '" + value.substr(0, 40) + "' at step " +
-                std::to_string(steps_));
+                       std::to_string(steps_));
   }
   bool binary(const Json::binary_t&) { return false; }
 
@@ -45,7 +45,8 @@ class RecordingSax {
   bool key(const std::string& name) {
     const auto known = numbers_.find(name);
     place_ = known == numbers_.end() ? add_column(name) : known->second;
-    if (filled_[place_] == stamp_) refuse_series_json("key '" + name.substr(0, 40) + "' stands twice");
+    if (filled_[place_] == stamp_)
+      refuse_series_json("key '" + name.substr(0, 40) + "' stands twice");
     filled_[place_] = stamp_;
     return true;
   }
@@ -62,8 +63,8 @@ class RecordingSax {
       for (size_t i = 1; i < out_.columns.size(); ++i) {
         if (out_.columns[i].size() == out_.columns[0].size()) continue;
         refuse_series_json("column '" + out_.names[i] + "' has " +
-                    std::to_string(out_.columns[i].size()) + " steps, '" + out_.names[0] +
-                    "' has " + std::to_string(out_.columns[0].size()));
+                           std::to_string(out_.columns[i].size()) + " steps, '" + out_.names[0] +
+                           "' has " + std::to_string(out_.columns[0].size()));
       }
     }
     return std::move(out_);
@@ -73,8 +74,8 @@ class RecordingSax {
   enum class Level { kNamed, kListed };
 
   bool start(Level level) {
-    if (levels_.size() == 2 || (levels_.size() == 1 && levels_[0] == Level::kNamed &&
-                                level == Level::kNamed)) {
+    if (levels_.size() == 2 ||
+        (levels_.size() == 1 && levels_[0] == Level::kNamed && level == Level::kNamed)) {
       refuse_series_json("nested deeper than rows or columns of numbers");
     }
     if (levels_.empty() && level == Level::kNamed) {
@@ -97,7 +98,8 @@ class RecordingSax {
   void begin_row(Level level) {
     ++stamp_;
     place_ = 0;
-    if (steps_ > 0 && level != row_level_) refuse_series_json("rows of lists and of objects are mixed");
+    if (steps_ > 0 && level != row_level_)
+      refuse_series_json("rows of lists and of objects are mixed");
     row_level_ = level;
     if (!out_.columns.empty()) grow(out_.columns.size(), steps_ + 1);
     if (level == Level::kNamed) {
@@ -109,7 +111,7 @@ class RecordingSax {
   void end_row(Level level) {
     if (level == Level::kListed && place_ != out_.columns.size()) {
       refuse_series_json("row " + std::to_string(steps_ - 1) + " has " + std::to_string(place_) +
-                  " numbers, the first " + std::to_string(out_.columns.size()));
+                         " numbers, the first " + std::to_string(out_.columns.size()));
     }
   }
 
@@ -138,8 +140,9 @@ class RecordingSax {
   void in_row(double value) {
     if (place_ == out_.columns.size()) {
       if (steps_ > 1) {
-        refuse_series_json("row " + std::to_string(steps_ - 1) + " has more numbers than the first, " +
-                    std::to_string(out_.columns.size()));
+        refuse_series_json("row " + std::to_string(steps_ - 1) +
+                           " has more numbers than the first, " +
+                           std::to_string(out_.columns.size()));
       }
       add_column(std::to_string(place_));
       out_.columns.back().clear();
@@ -172,8 +175,7 @@ class RecordingSax {
 // More than one value, the first of them on one line.
 bool is_series_lines(std::string_view text) {
   const size_t end = text.find('\n');
-  return end != text.npos && !trim(text.substr(end)).empty() &&
-         Json::accept(text.substr(0, end));
+  return end != text.npos && !trim(text.substr(end)).empty() && Json::accept(text.substr(0, end));
 }
 
 }  // namespace
@@ -186,10 +188,8 @@ void check_recording_size(uint64_t columns, uint64_t steps, const RecordingLimit
   }
   if (steps > static_cast<uint64_t>(limits.max_values) / std::max<uint64_t>(1, columns)) {
     throw Error(ErrorCode::kLimit, "series: " + std::to_string(steps) + " steps or more of " +
-                                       std::to_string(columns) +
-                                       " columns: expected at most " +
-                                       std::to_string(limits.max_values) +
-                                       " numbers (max_values)");
+                                       std::to_string(columns) + " columns: expected at most " +
+                                       std::to_string(limits.max_values) + " numbers (max_values)");
   }
 }
 

@@ -101,11 +101,10 @@ size_t find_column(const Recording& recording, const std::string& name) {
   }
   if (tails.size() == 1) return tails[0];
   const size_t shown = std::min<size_t>(names.size(), 20);
-  throw Error(ErrorCode::kInput,
-              "series: " + std::string(tails.empty() ? "no" : "more than one") + " column '" +
-                  name + "'" + did_you_mean(name, names) +
-                  "; there are: " + join(std::span(names).first(shown), ", ") +
-                  (shown < names.size() ? ", ..." : ""));
+  throw Error(ErrorCode::kInput, "series: " + std::string(tails.empty() ? "no" : "more than one") +
+                                     " column '" + name + "'" + did_you_mean(name, names) +
+                                     "; there are: " + join(std::span(names).first(shown), ", ") +
+                                     (shown < names.size() ? ", ..." : ""));
 }
 
 }  // namespace braid

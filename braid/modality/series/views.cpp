@@ -24,8 +24,8 @@ struct SeriesRows {
 
 Sample crop_series(const Sample& series, int64_t begin, int64_t steps) {
   const int64_t features = series.values.size(1);
-  const auto from = series.values.values<float>().subspan(
-      static_cast<size_t>(begin * features), static_cast<size_t>(steps * features));
+  const auto from = series.values.values<float>().subspan(static_cast<size_t>(begin * features),
+                                                          static_cast<size_t>(steps * features));
   auto sample = series_sample(Array::of<float>({steps, features}, from));
   const auto rows = sample.values.mutable_values<float>();
   const float start = rows[static_cast<size_t>(features - 1)];
