@@ -11,7 +11,7 @@
 #include "braid/core/file.h"
 #include "braid/modality/parts.h"
 #include "braid/tensor_file/npy.h"
-#include "scratch.h"
+#include "tests/scratch.h"
 
 namespace braid {
 namespace {
