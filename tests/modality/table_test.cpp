@@ -67,7 +67,6 @@ TEST(Table, TellsTheKindOfAColumnFromItsCells) {
   begins({"\"2020-03-04\"", "\"2021-01-02T10:00:00Z\""}, "date");
   begins({"\"2015\"", "\"January 22, 2020\"", "\"2020年3月4日\""}, "date");
   begins({"2015", "2016"}, "numeric");
-  begins({"null", "\"\"", "null"}, "empty");
 }
 
 // Median 30; quartiles 20 and 40, so the spread is 20 / 1.349 = 14.826.
@@ -149,6 +148,12 @@ TEST(Table, TheRecipeOverrulesTheCells) {
       fitted_table({R"({"a":1,"b":2})", R"({"a":2,"b":2})"}, "{columns: {b: skip}}");
   EXPECT_EQ(skipped->facts().at("columns"), 1);
   EXPECT_EQ(cells(*skipped, R"({"a":1,"b":"anything"})").size(), 2u);
+}
+
+TEST(Table, LeavesOutAColumnThatTrainingNeverSaw) {
+  const auto table = fitted_table({R"({"a":1,"b":null})", R"({"a":2,"b":""})"});
+  EXPECT_EQ(table->notes()[1], "b: empty: no value in training, left out");
+  EXPECT_EQ(cells(*table, R"({"a":1,"b":"late"})").size(), 2u);
 }
 
 TEST(Table, FindsAColumnByTheLastPartOfItsName) {

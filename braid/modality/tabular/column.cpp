@@ -22,11 +22,17 @@ std::string short_text(double value) {
   return text;
 }
 
+// At most `bytes` of it, whole characters.
+std::string shortened(const std::string& text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes) + "...";
+}
+
 std::string counted_levels(const ColumnFacts& facts, std::span<const std::string> names) {
   std::vector<std::string> shown;
   for (size_t i = 0; i < std::min(names.size(), kShownCategories); ++i) {
-    const auto name = names[i].size() > 24 ? names[i].substr(0, 24) + "..." : names[i];
-    shown.push_back(name + " " + std::to_string(facts.counts.at(i)));
+    shown.push_back(shortened(names[i], 24) + " " + std::to_string(facts.counts.at(i)));
   }
   return join(shown, ", ") + (names.size() > kShownCategories ? ", ..." : "");
 }
@@ -63,10 +69,9 @@ int64_t Column::numbers() const {
 }
 
 void Column::refuse(const std::string& text, const std::string& expected) const {
-  const std::string shown = text.size() > 60 ? text.substr(0, 60) + "..." : text;
   throw Error(ErrorCode::kInput,
               "table: column '" + facts_.name + "': expected " + expected + ", got '" +
-                  printable(shown) + "' (columns." + facts_.name +
+                  printable(shortened(text, 60)) + "' (columns." + facts_.name +
                   " of the modality sets the kind, `missing` the words for no value)");
 }
 

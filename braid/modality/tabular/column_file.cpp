@@ -63,7 +63,8 @@ std::vector<ColumnFacts> parse_columns(const std::string& json, const std::strin
   std::vector<ColumnFacts> columns;
   std::set<std::string> names;
   try {
-    for (const auto& one : ColumnJson::parse(json).at("columns")) {
+    const auto file = ColumnJson::parse(json);
+    for (const auto& one : file.at("columns")) {
       columns.push_back(read_facts(one));
       if (!names.insert(columns.back().name).second || columns.size() > kMaxTableColumns) {
         throw Error(ErrorCode::kInput, "too many columns, or one twice");
