@@ -17,9 +17,10 @@ class Encoder : public Module {
  public:
   // image: values [B, C, S, S] float, mask undefined. text: values [B, T] int64, mask [B, T] bool,
   // T at most max_tokens; undefined: all real.
-  // out: tokens (of the real ones only), pooled [B, D], present [B]: all true for pictures (the
-  // caller knows which are missing), true where a token is real for text. A text without a token
-  // never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the vocabulary.
+  // table: values [B, C, 1 + P] float, of each column an id and P numbers.
+  // out: tokens (of the real ones only), pooled [B, D], present [B]: all true for pictures and
+  // tables (the caller knows which are missing), true where a token is real for text. A text
+  // without a token never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the vocabulary.
   virtual Embedding encode(const at::Tensor& values, const at::Tensor& mask) = 0;
 
   virtual int64_t width() const = 0;  // D
@@ -29,8 +30,8 @@ class Encoder : public Module {
 // What the modality knows and the encoder must fit.
 struct EncoderInput {
   std::string modality;  // "image"
-  std::map<std::string, int64_t>
-      facts;  // image: size, channels; text: vocabulary, max_tokens, pad_id
+  // image: size, channels; text: vocabulary, max_tokens, pad_id; table: columns, numbers, ids
+  std::map<std::string, int64_t> facts;
 
   // Throws Error(kInternal) when the modality did not say.
   int64_t fact(const std::string& name) const;

@@ -10,6 +10,7 @@
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/modality/image.h"
+#include "braid/modality/table.h"
 #include "braid/modality/text.h"
 
 namespace braid {

@@ -14,6 +14,8 @@ std::string small_recipe(const std::string& kind) {
   if (kind == "vit") return "{kind: vit, patch: 4, width: 8, depth: 2, heads: 2";
   if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
   if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "ft_transformer") return "{kind: ft_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "table_mlp") return "{kind: table_mlp, cell_width: 3, width: 8, hidden: 12, depth: 2";
   if (kind == "bag_of_tokens") return "{kind: bag_of_tokens, width: 8, hidden: 12";
   return "{kind: " + kind;
 }
@@ -27,6 +29,14 @@ Batch batch_for(const std::string& modality) {
   const auto generator = at::detail::createCPUGenerator(3);
   if (modality == "image") {
     return {{"image", {{"size", 8}, {"channels", 3}}}, at::randn({4, 3, 8, 8}, generator), {}};
+  }
+  if (modality == "table") {
+    // Three columns with four ids each, and two numbers.
+    const auto ids = at::randint(4, {4, 3, 1}, generator) + at::arange(3).view({1, 3, 1}) * 4;
+    const auto numbers = at::randn({4, 3, 2}, generator);
+    return {{"table", {{"columns", 3}, {"numbers", 2}, {"ids", 12}}},
+            at::cat({ids.to(at::kFloat), numbers}, 2),
+            {}};
   }
   auto mask = at::ones({4, 6}, at::kBool);
   mask[1].slice(0, 3).fill_(false);
