@@ -13,6 +13,8 @@
 
 namespace braid {
 
+class Transformer;
+
 class Encoder : public Module {
  public:
   // image: values [B, C, S, S] float, mask undefined. text: values [B, T] int64, mask [B, T] bool,
@@ -31,6 +33,7 @@ struct EncoderInput {
   std::string modality;  // "image"
   std::map<std::string, int64_t>
       facts;  // image: size, channels; text: vocabulary, max_tokens, pad_id
+  std::shared_ptr<Transformer> trunk = nullptr;  // of encoders with `trunk: shared`; not theirs
 
   // Throws Error(kInternal) when the modality did not say.
   int64_t fact(const std::string& name) const;
