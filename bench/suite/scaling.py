@@ -4,12 +4,10 @@ The exponent is the slope of log time (or memory) over log size: 1 is linear, 2 
 would be perfect.
 """
 
-import json
 import os
 import statistics
-import subprocess
 
-from suite import embedding, pictures, places, results, training
+from suite import embedding, kernels, pictures, places, results, training
 from suite.side import Running, Side
 
 
@@ -37,9 +35,7 @@ def step(batch, threads=None):
 
 
 def attention(steps):
-    done = subprocess.run([places.program("attention"), "--json", "--repeat", "3", "4", "8", str(steps), "64"],
-                          stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])["ms"] / 1000, 0.0
+    return kernels.once("attention", 4, 8, steps, 64)["real_time"] / 1000, 0.0
 
 
 def embed(count):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs a program that prints one JSON line and ends, once for each line of standard input (side.py's end).
+"""Runs a program that prints JSON and ends, once for each line of standard input (side.py's end).
 
-  served.py MILLISECONDS_KEY PROGRAM [ARGUMENT ...]
+  served.py kernel PROGRAM [ARGUMENT ...]               # Google Benchmark's figures for the last kernel
   served.py wall PROGRAM [ARGUMENT ...]                 # the time from its start to its end instead
 """
 
@@ -22,7 +22,8 @@ def main():
     last = {}
     for _ in sys.stdin:
         begin = time.perf_counter()
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              check=False)
         spent_s = time.perf_counter() - begin
         if done.returncode:
             sys.exit(f"{command[0]}: exit status {done.returncode}")
@@ -30,8 +31,8 @@ def main():
             last = json.loads(done.stdout)
             say({"seconds": spent_s, "cpu_seconds": spent_s, "count": 1})
         else:
-            last = json.loads(done.stdout.splitlines()[-1])
-            say({"seconds": last[key] / 1000, "cpu_seconds": last.get("cpu_ms", last[key]) / 1000, "count": 1})
+            last = json.loads(done.stdout)["benchmarks"][-1]
+            say({"seconds": last["real_time"] / 1000, "cpu_seconds": last["cpu_time"] / 1000, "count": 1})
     say({"output": last, "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024})
 
 
