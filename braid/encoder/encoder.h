@@ -13,6 +13,8 @@
 
 namespace braid {
 
+class Transformer;
+
 class Encoder : public Module {
  public:
   // image: values [B, C, S, S] float, mask undefined. text: values [B, T] int64, mask [B, T] bool,
@@ -32,6 +34,7 @@ struct EncoderInput {
   std::string modality;  // "image"
   // image: size, channels; text: vocabulary, max_tokens, pad_id; table: columns, numbers, ids
   std::map<std::string, int64_t> facts;
+  std::shared_ptr<Transformer> trunk = nullptr;  // of encoders with `trunk: shared`; not theirs
 
   // Throws Error(kInternal) when the modality did not say.
   int64_t fact(const std::string& name) const;

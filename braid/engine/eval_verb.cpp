@@ -19,8 +19,7 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   options.seed = run.recipe.seed;
   options.max_bad = run.recipe.data.max_bad;
   if (!request.data.empty()) {
-    const std::vector<ProtocolConfig> whole{
-        {.name = request.data.filename().string(), .split = "all"}};
+    const auto whole = every_pair(run.recipe, request.data.filename().string(), "all");
     const Evaluator evaluator(run.recipe, whole, request.data);
     auto result = evaluator.run(*run.model, run.modality_pointers(), options);
     return {options.embed.width, std::move(result.metrics), std::move(result.bad)};

@@ -5,12 +5,39 @@
 
 #include "braid/core/error.h"
 #include "braid/encoder/encoder.h"
+#include "braid/encoder/trunk.h"
 
 namespace braid {
 namespace {
 
+const std::string kOnSharedTrunk = "_on_shared_trunk";
+
+// An encoder whose trunk belongs to the model, with that trunk: together they are held to the same.
+class OnSharedTrunk final : public Encoder {
+ public:
+  OnSharedTrunk(const ConfigNode& node, EncoderInput input) {
+    const auto* dropout = node.find("dropout");
+    input.trunk = register_module(
+        "trunk", std::make_shared<Transformer>(TransformerShape{
+                     8, 2, 2, 4, dropout ? std::stod(dropout->text()) : 0.1, 0, 0}));
+    stem_ = register_module("stem", make_encoder(node, input));
+  }
+  Embedding encode(const at::Tensor& values, const at::Tensor& mask) override {
+    return stem_->encode(values, mask);
+  }
+  int64_t width() const override { return stem_->width(); }
+  double flops() const override { return stem_->flops(); }
+
+ private:
+  std::shared_ptr<Encoder> stem_;
+};
+
 // Small members of each kind, so that the suite stays fast; the defaults are built as well.
 std::string small_recipe(const std::string& kind) {
+  if (kind == "vit" + kOnSharedTrunk)
+    return "{kind: vit, trunk: shared, patch: 4, width: 8, heads: 2";
+  if (kind == "text_transformer" + kOnSharedTrunk)
+    return "{kind: text_transformer, trunk: shared, width: 8, heads: 2";
   if (kind == "vit") return "{kind: vit, patch: 4, width: 8, depth: 2, heads: 2";
   if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
   if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
@@ -53,8 +80,10 @@ class EncoderContract : public testing::TestWithParam<std::pair<std::string, std
   std::string modality() const { return GetParam().second.substr(0, GetParam().second.find(':')); }
   std::shared_ptr<Encoder> make(const std::string& more = "}", uint64_t seed = 5) const {
     torch::manual_seed(seed);
-    return make_encoder(ConfigNode::parse(small_recipe(kind()) + more, "r.yaml"),
-                        batch_for(modality()).input);
+    const auto node = ConfigNode::parse(small_recipe(kind()) + more, "r.yaml");
+    const auto input = batch_for(modality()).input;
+    if (kind().ends_with(kOnSharedTrunk)) return std::make_shared<OnSharedTrunk>(node, input);
+    return make_encoder(node, input);
   }
 };
 
@@ -205,6 +234,7 @@ TEST_P(EncoderContract, FiniteDifferencesAgreeWithTheGradient) {
 }
 
 TEST_P(EncoderContract, AWrongKeyNamesItsLine) {
+  if (kind().ends_with(kOnSharedTrunk)) GTEST_SKIP() << "no kind of its own";
   try {
     make_encoder(ConfigNode::parse("kind: " + kind() + "\ndropuot: 0.1\n", "r.yaml"),
                  batch_for(modality()).input);
@@ -217,6 +247,7 @@ TEST_P(EncoderContract, AWrongKeyNamesItsLine) {
 }
 
 TEST_P(EncoderContract, RefusesAnotherModality) {
+  if (kind().ends_with(kOnSharedTrunk)) GTEST_SKIP() << "no kind of its own";
   const std::string other = modality() == "image" ? "text" : "image";
   try {
     make_encoder(ConfigNode::parse("kind: " + kind(), "r.yaml"), batch_for(other).input);
@@ -242,7 +273,12 @@ const std::vector<std::pair<std::string, std::string>> kEncoders = {
 #undef BRAID_ENCODER
 };
 
+const std::vector<std::pair<std::string, std::string>> kSharedTrunkEncoders = {
+    {"vit" + kOnSharedTrunk, "image: "}, {"text_transformer" + kOnSharedTrunk, "text: "}};
+
 INSTANTIATE_TEST_SUITE_P(All, EncoderContract, testing::ValuesIn(kEncoders),
+                         [](const auto& info) { return info.param.first; });
+INSTANTIATE_TEST_SUITE_P(SharedTrunk, EncoderContract, testing::ValuesIn(kSharedTrunkEncoders),
                          [](const auto& info) { return info.param.first; });
 
 }  // namespace
