@@ -6,6 +6,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/table.h"
 #include "braid/modality/text.h"
