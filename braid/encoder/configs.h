@@ -1,6 +1,7 @@
 // The config structs of every encoder in all.def. Torch-free.
 #pragma once
 
+#include "braid/encoder/ast.h"
 #include "braid/encoder/bag_of_tokens.h"
 #include "braid/encoder/cnn.h"
 #include "braid/encoder/ft_transformer.h"

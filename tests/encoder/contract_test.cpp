@@ -38,6 +38,11 @@ std::string small_recipe(const std::string& kind) {
     return "{kind: vit, trunk: shared, patch: 4, width: 8, heads: 2";
   if (kind == "text_transformer" + kOnSharedTrunk)
     return "{kind: text_transformer, trunk: shared, width: 8, heads: 2";
+  if (kind == "ast" + kOnSharedTrunk)
+    return "{kind: ast, trunk: shared, patch_frames: 2, patch_bands: 4, width: 8, heads: 2";
+  if (kind == "ast")
+    return "{kind: ast, patch_frames: 2, patch_bands: 4, width: 8, depth: 2, heads: 2";
+  if (kind == "audio_cnn") return "{kind: audio_cnn, stages: [4, 8], blocks: 1";
   if (kind == "vit") return "{kind: vit, patch: 4, width: 8, depth: 2, heads: 2";
   if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
   if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
@@ -68,6 +73,8 @@ Batch batch_for(const std::string& modality) {
   auto mask = at::ones({4, 6}, at::kBool);
   mask[1].slice(0, 3).fill_(false);
   mask[2].slice(0, 1).fill_(false);
+  if (modality == "audio")
+    return {{"audio", {{"width", 8}, {"max_frames", 9}}}, at::randn({4, 6, 8}, generator), mask};
   return {{"text", {{"vocabulary", 20}, {"max_tokens", 9}, {"pad_id", 0}}},
           at::randint(20, {4, 6}, generator, at::kLong),
           mask};

@@ -18,17 +18,17 @@ namespace {
 
 constexpr int64_t kBlockFrames = 4096;
 
-struct Bytes {
+struct SoundBytes {
   std::span<const std::byte> all;
   int64_t at = 0;
 };
 
 sf_count_t length_of(void* file) {
-  return static_cast<sf_count_t>(static_cast<Bytes*>(file)->all.size());
+  return static_cast<sf_count_t>(static_cast<SoundBytes*>(file)->all.size());
 }
 
 sf_count_t seek_in(sf_count_t offset, int whence, void* file) {
-  auto& bytes = *static_cast<Bytes*>(file);
+  auto& bytes = *static_cast<SoundBytes*>(file);
   const auto size = static_cast<int64_t>(bytes.all.size());
   const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? bytes.at : size;
   if (offset >= -base && offset <= size - base) bytes.at = base + offset;
@@ -36,7 +36,7 @@ sf_count_t seek_in(sf_count_t offset, int whence, void* file) {
 }
 
 sf_count_t read_from(void* to, sf_count_t count, void* file) {
-  auto& bytes = *static_cast<Bytes*>(file);
+  auto& bytes = *static_cast<SoundBytes*>(file);
   const auto left = static_cast<int64_t>(bytes.all.size()) - bytes.at;
   const auto n = std::clamp<int64_t>(count, 0, left);
   std::memcpy(to, bytes.all.data() + bytes.at, static_cast<size_t>(n));
@@ -45,7 +45,7 @@ sf_count_t read_from(void* to, sf_count_t count, void* file) {
 }
 
 sf_count_t write_nothing(const void*, sf_count_t, void*) { return 0; }
-sf_count_t tell(void* file) { return static_cast<Bytes*>(file)->at; }
+sf_count_t tell(void* file) { return static_cast<SoundBytes*>(file)->at; }
 
 struct Close {
   void operator()(SNDFILE* file) const { sf_close(file); }
@@ -54,7 +54,7 @@ struct Close {
 // Nothing where libsndfile does not know the format.
 std::optional<std::vector<float>> decode_with_sndfile(std::span<const std::byte> bytes,
                                                       int64_t rate, const SoundLimits& limits) {
-  Bytes source{bytes};
+  SoundBytes source{bytes};
   SF_VIRTUAL_IO io{length_of, seek_in, read_from, write_nothing, tell};
   SF_INFO info{};
   const std::unique_ptr<SNDFILE, Close> file(sf_open_virtual(&io, SFM_READ, &info, &source));

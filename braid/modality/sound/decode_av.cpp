@@ -19,13 +19,13 @@ namespace {
 constexpr int kReadBytes = 4096;
 constexpr int kMaxStreams = 16;
 
-struct Source {
+struct AvSource {
   std::span<const std::byte> bytes;
   int64_t at = 0;
 };
 
 int read_packet(void* opaque, uint8_t* to, int size) {
-  auto& source = *static_cast<Source*>(opaque);
+  auto& source = *static_cast<AvSource*>(opaque);
   const auto left = static_cast<int64_t>(source.bytes.size()) - source.at;
   if (left <= 0) return AVERROR_EOF;
   const auto n = std::min<int64_t>(left, size);
@@ -35,7 +35,7 @@ int read_packet(void* opaque, uint8_t* to, int size) {
 }
 
 int64_t seek_packet(void* opaque, int64_t offset, int whence) {
-  auto& source = *static_cast<Source*>(opaque);
+  auto& source = *static_cast<AvSource*>(opaque);
   const auto size = static_cast<int64_t>(source.bytes.size());
   if (whence & AVSEEK_SIZE) return size;
   const int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? source.at : size;
@@ -174,7 +174,7 @@ class AvSound {
     }
   }
 
-  Source source_;
+  AvSource source_;
   std::unique_ptr<AVIOContext, FreeIo> io_;
   std::unique_ptr<AVFormatContext, FreeFormat> format_;
   std::unique_ptr<AVCodecContext, FreeCodec> codec_;
