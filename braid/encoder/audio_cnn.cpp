@@ -1,5 +1,7 @@
 // The network of cnn over spectrograms: a picture of one channel, time downwards, bands across. The
 // cells of one time step become one token, their mean; steps beyond a sound's end count nowhere.
+#include "braid/encoder/audio_cnn.h"
+
 #include <torch/types.h>
 
 #include "braid/encoder/cnn_trunk.h"
@@ -31,12 +33,8 @@ class AudioCnn final : public CnnTrunk {
 
 std::shared_ptr<Encoder> make_audio_cnn(const ConfigNode& node, const EncoderInput& input) {
   expect_modality(node, input, "audio");
-  const auto config = read_member<CnnConfig>(node);
+  const auto config = read_member<AudioCnnConfig>(node);
   check_stages(node, config);
-  if (config.norm == CnnNorm::kGroup) {
-    node.find("norm")->fail(
-        "norm: group would let the padding of a batch into a sound's vector; use batch");
-  }
   return std::make_shared<AudioCnn>(config, input.fact("width"), input.fact("max_frames"));
 }
 

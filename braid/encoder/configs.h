@@ -2,6 +2,7 @@
 #pragma once
 
 #include "braid/encoder/ast.h"
+#include "braid/encoder/audio_cnn.h"
 #include "braid/encoder/bag_of_tokens.h"
 #include "braid/encoder/cnn.h"
 #include "braid/encoder/ft_transformer.h"

@@ -281,7 +281,9 @@ const std::vector<std::pair<std::string, std::string>> kEncoders = {
 };
 
 const std::vector<std::pair<std::string, std::string>> kSharedTrunkEncoders = {
-    {"vit" + kOnSharedTrunk, "image: "}, {"text_transformer" + kOnSharedTrunk, "text: "}};
+    {"vit" + kOnSharedTrunk, "image: "},
+    {"text_transformer" + kOnSharedTrunk, "text: "},
+    {"ast" + kOnSharedTrunk, "audio: "}};
 
 INSTANTIATE_TEST_SUITE_P(All, EncoderContract, testing::ValuesIn(kEncoders),
                          [](const auto& info) { return info.param.first; });

@@ -75,8 +75,10 @@ std::optional<std::vector<float>> decode_with_sndfile(std::span<const std::byte>
     throw Error(ErrorCode::kInput, "sound: damaged after " + std::to_string(frames) + " frames: " +
                                        printable(trim(sf_strerror(file.get()))) + " (libsndfile)");
   }
-  // MP3's number of frames is a guess; of a stream without one the library says the largest.
-  const bool counted = (info.format & SF_FORMAT_TYPEMASK) != SF_FORMAT_MPEG;
+  // What MP3 and Ogg say of their length may be off by a block; of a stream without a length the
+  // library says the largest number.
+  const int format = info.format & SF_FORMAT_TYPEMASK;
+  const bool counted = format != SF_FORMAT_MPEG && format != SF_FORMAT_OGG;
   if (counted && frames < info.frames && info.frames < SF_COUNT_MAX) {
     throw Error(ErrorCode::kInput, "sound: damaged or cut off: " + std::to_string(frames) + " of " +
                                        std::to_string(info.frames) + " frames can be read");
