@@ -164,12 +164,13 @@ std::unique_ptr<Modality> make_audio(const ConfigNode& node) {
     const auto* at = node.find(key);
     (at ? *at : node).fail(std::string(key) + ": " + why);
   };
+  const auto hertz = [](double hz) { return std::to_string(std::llround(hz)) + " Hz"; };
   if (shape.high_hz > static_cast<double>(config.rate) / 2) {
-    refuse("high_hz", number_text(shape.high_hz) + " Hz is above half the rate, " +
-                          number_text(static_cast<double>(config.rate) / 2));
+    refuse("high_hz", hertz(shape.high_hz) + " is above half the rate, " +
+                          hertz(static_cast<double>(config.rate) / 2));
   }
   if (shape.low_hz >= shape.high_hz)
-    refuse("low_hz", "expected less than high_hz, " + number_text(shape.high_hz));
+    refuse("low_hz", "expected less than high_hz, " + hertz(shape.high_hz));
   if (shape.coefficients > shape.bands)
     refuse("coefficients", "expected at most bands, " + std::to_string(shape.bands));
   return std::make_unique<Audio>(config);

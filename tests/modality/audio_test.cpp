@@ -23,8 +23,12 @@ constexpr const char* kQuiet = "views: {gain: 0, masks: 0}";
 
 Sample waveform(int64_t samples) {
   std::vector<float> values;
-  for (int64_t i = 0; i < samples; ++i)
-    values.push_back(std::sin(0.05F * static_cast<float>(i)) * (i % 2000 < 1000 ? 1.0F : 0.2F));
+  Rng rng(5);
+  for (int64_t i = 0; i < samples; ++i) {
+    const double loud = i % 2000 < 1000 ? 1.0 : 0.2;
+    values.push_back(
+        static_cast<float>(loud * std::sin(0.05 * static_cast<double>(i)) + 0.1 * rng.normal()));
+  }
   return {Array::of<float>({samples}, values), {}};
 }
 
