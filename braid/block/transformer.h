@@ -37,6 +37,8 @@ class Transformer : public Module {
   explicit Transformer(const TransformerShape& shape);
   at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D] -> [N, D]
 
+  int64_t width() const { return shape_.width; }
+
   // Floating-point operations of one forward pass over `steps` tokens of one sample.
   double flops(int64_t steps) const;
 

@@ -39,6 +39,8 @@ void run_eval(const EvalArguments& a) {
   print_bad(summary.bad);
   if (!a.json) {
     std::fputs(metrics_table(summary.metrics).c_str(), stdout);
+    for (const auto& matrix : recall_matrices(summary.metrics))
+      std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
     return;
   }
   nlohmann::ordered_json bad = nlohmann::ordered_json::array();
@@ -48,6 +50,7 @@ void run_eval(const EvalArguments& a) {
       {"run", a.run},
       {"width", summary.width},
       {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
+      {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(summary.metrics)))},
       {"bad", bad}};
   std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }

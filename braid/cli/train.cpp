@@ -55,7 +55,8 @@ void print_summary(const TrainSummary& s, bool json) {
         {"frozen_parameters", s.frozen_parameters},
         {"device", s.device},
         {"bad", s.bad.size()},
-        {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))}};
+        {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))},
+        {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(s.metrics)))}};
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
@@ -65,6 +66,8 @@ void print_summary(const TrainSummary& s, bool json) {
               s.run.c_str(), static_cast<long long>(s.steps), millions(s.parameters).c_str(),
               frozen.c_str(), duration_text(s.seconds).c_str(), s.samples_per_s, s.device.c_str());
   if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
+  for (const auto& matrix : recall_matrices(s.metrics))
+    std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());
 }
 

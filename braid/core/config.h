@@ -158,6 +158,10 @@ struct is_optional : std::false_type {};
 template <class T>
 struct is_optional<std::optional<T>> : std::true_type {};
 template <class T>
+struct is_optional_map : std::false_type {};
+template <Visitable T>
+struct is_optional_map<std::optional<T>> : std::true_type {};
+template <class T>
 struct is_text_map : std::false_type {};
 template <class T>
 struct is_text_map<std::map<std::string, T>> : std::true_type {};
@@ -312,6 +316,9 @@ struct Describer {
     FieldDoc doc{name, type_words<T>(), "", range, help, {}};
     if constexpr (Visitable<T>) {
       visit(Describer{doc.nested}, value);
+    } else if constexpr (is_optional_map<T>::value) {
+      typename T::value_type inside{};
+      visit(Describer{doc.nested}, inside);
     } else {
       const auto node = write_value(value);
       doc.fallback = node.kind() == ConfigNode::Kind::kScalar ? node.text() : "";

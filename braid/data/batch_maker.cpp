@@ -1,5 +1,7 @@
 #include "braid/data/batch_maker.h"
 
+#include <algorithm>
+
 #include "braid/core/error.h"
 
 namespace braid {
@@ -119,50 +121,83 @@ PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick) {
   }
 }
 
-void BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, std::optional<Pick> pick,
+std::optional<BatchMaker::Pick> BatchMaker::pick(int64_t epoch, int64_t row, size_t field,
+                                                 size_t source, int64_t number) const {
+  return every_source(field) ? pick_value(epoch, row, field, source, number)
+                             : pick_source(epoch, row, field, number);
+}
+
+void BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
                            RowSample& out) {
-  if (!pick) {
-    out.views.resize(out.views.size() + static_cast<size_t>(views(field)));
-    return;
-  }
   const auto& modality = *modalities_[field];
-  const auto prepared = prepare(row, field, *pick);
+  const auto prepared = prepare(row, field, pick);
   const auto& name = dataset_.fields()[field].field;
   for (int view = 0; view < views(field); ++view) {
-    auto& slot = out.views.emplace_back();
-    slot.hash = prepared.hash;
+    RowSample::View made{std::nullopt, prepared.hash};
     if (encoded(field)) {
-      slot.sample = prepared.sample;
+      made.sample = prepared.sample;
     } else if (augments(field)) {
       Rng rng(config_.seed, epoch, row,
-              purpose(name, label(field, pick->source), "view" + std::to_string(view), pick->draw));
-      slot.sample = modality.augment(prepared.sample, rng);
+              purpose(name, label(field, pick.source), "view" + std::to_string(view), pick.draw));
+      made.sample = modality.augment(prepared.sample, rng);
     } else {
-      slot.sample = modality.view(prepared.sample);
+      made.sample = modality.view(prepared.sample);
+    }
+    out.views.push_back(std::move(made));
+  }
+}
+
+void BatchMaker::add_value(int64_t epoch, int64_t row, size_t field, size_t source, int64_t number,
+                           RowSample& out) {
+  const size_t begin = out.views.size(), end = begin + static_cast<size_t>(views(field));
+  try {
+    if (const auto value = pick(epoch, row, field, source, number))
+      add_views(epoch, row, field, *value, out);
+  } catch (const Error& problem) {
+    if (!is_sample_fault(problem.code())) throw;
+    out.views.resize(begin);
+    const auto message = dataset_.fields()[field].field + ": " + problem.what();
+    if (!out.bad) {
+      out.bad = {row, dataset_.where(row), message};
+    } else if (out.bad->message.find(message) == std::string::npos) {
+      out.bad->message += "; " + message;
     }
   }
+  out.views.resize(end);
+}
+
+std::vector<bool> BatchMaker::dropped(int64_t epoch, int64_t row) const {
+  const auto& fields = dataset_.fields();
+  if (!config_.shuffle || config_.dropout.rate == 0) return std::vector<bool>(fields.size(), false);
+  std::vector<bool> there;
+  for (size_t field = 0; field < fields.size(); ++field) {
+    bool any = false;
+    for (size_t source = 0; source < fields[field].columns.size() && !any; ++source)
+      any = !dataset_.values(row, field, source).empty();
+    there.push_back(any);
+  }
+  Rng rng(config_.seed, epoch, row, "modality_dropout");
+  return dropped_fields(there, config_.dropout, rng);
+}
+
+bool RowSample::empty() const {
+  return std::none_of(views.begin(), views.end(), [](const View& view) { return view.sample; });
 }
 
 RowSample BatchMaker::sample(int64_t epoch, int64_t row) {
   RowSample out;
-  const auto& fields = dataset_.fields();
-  for (size_t field = 0; field < fields.size(); ++field) {
-    try {
-      const int64_t draws = draw(field).count;
-      const size_t sources = every_source(field) ? fields[field].columns.size() : 1;
-      for (size_t source = 0; source < sources; ++source) {
-        for (int64_t number = 0; number < draws; ++number) {
-          add_views(epoch, row, field,
-                    every_source(field) ? pick_value(epoch, row, field, source, number)
-                                        : pick_source(epoch, row, field, number),
-                    out);
-        }
-      }
-    } catch (const Error& problem) {
-      if (!is_sample_fault(problem.code())) throw;
-      out.views.clear();
-      out.bad = {row, dataset_.where(row), fields[field].field + ": " + problem.what()};
-      return out;
+  const auto hidden = dropped(epoch, row);
+  for (size_t field = 0; field < hidden.size(); ++field) {
+    const int64_t draws = draw(field).count;
+    const size_t sources = every_source(field) ? dataset_.fields()[field].columns.size() : 1;
+    if (hidden[field]) {
+      out.views.resize(out.views.size() +
+                       sources * static_cast<size_t>(draws) * static_cast<size_t>(views(field)));
+      continue;
+    }
+    for (size_t source = 0; source < sources; ++source) {
+      for (int64_t number = 0; number < draws; ++number)
+        add_value(epoch, row, field, source, number, out);
     }
   }
   return out;
@@ -176,7 +211,7 @@ std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
   batch->step = step;
   std::vector<const RowSample*> good;
   for (size_t i = 0; i < samples.size(); ++i) {
-    if (samples[i].bad) continue;
+    if (samples[i].bad && samples[i].empty()) continue;
     good.push_back(&samples[i]);
     batch->rows.push_back(rows[i]);
   }

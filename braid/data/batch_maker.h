@@ -18,7 +18,8 @@ struct RowSample {
     uint64_t hash = 0;
   };
   std::vector<View> views;
-  std::optional<BadSample> bad;  // then there are no views
+  std::optional<BadSample> bad;  // some values could not be read: they are missing
+  bool empty() const;            // no value at all
 };
 
 class BatchMaker {
@@ -26,11 +27,11 @@ class BatchMaker {
   BatchMaker(const Dataset& dataset, const std::vector<const Modality*>& modalities,
              const LoaderConfig& config);
 
-  // Depends on seed, epoch and row only. A value that cannot be read makes the sample bad; other
+  // Depends on seed, epoch and row only. A value that cannot be read is a missing one; other
   // failures (no memory, Error(kIo)) are thrown. Many threads.
   RowSample sample(int64_t epoch, int64_t row);
 
-  // Collates the samples of `rows` that are not bad. Many threads.
+  // Collates the samples of `rows`, but for those of which nothing could be read. Many threads.
   std::unique_ptr<Batch> batch(int64_t epoch, int64_t step, const std::vector<int64_t>& rows,
                                const std::vector<RowSample>& samples) const;
 
@@ -46,8 +47,14 @@ class BatchMaker {
                                  int64_t number) const;
   std::optional<Pick> pick_source(int64_t epoch, int64_t row, size_t field, int64_t number) const;
   PreparedValue prepare(int64_t row, size_t field, const Pick& pick);
-  void add_views(int64_t epoch, int64_t row, size_t field, std::optional<Pick> pick,
+  std::optional<Pick> pick(int64_t epoch, int64_t row, size_t field, size_t source,
+                           int64_t number) const;
+  void add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick, RowSample& out);
+  // Adds the views of one drawn value, or as many empty ones; what cannot be read is noted in
+  // `out.bad`.
+  void add_value(int64_t epoch, int64_t row, size_t field, size_t source, int64_t number,
                  RowSample& out);
+  std::vector<bool> dropped(int64_t epoch, int64_t row) const;  // per field
   const std::string& label(size_t field, size_t source) const;
   bool every_source(size_t field) const;
   DrawConfig draw(size_t field) const;

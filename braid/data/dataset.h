@@ -9,6 +9,8 @@
 //
 // Of a series, a cell may hold the value itself (JSON, lines of text, a number), and several columns
 // of a source make one value; those that a row lacks are left out.
+// Of a table, all columns of a source make one value: the JSON object of their cells as texts, null
+// where missing; a row without any has no value. `tabular.*` stands for every cell below `tabular`.
 #pragma once
 
 #include <cstdint>
@@ -73,9 +75,10 @@ void visit(Field&& field, DataConfig& c) {
 // How one field of the recipe reads rows.
 struct FieldSource {
   std::string field;     // "text"
-  std::string modality;  // "text": values inline; "image": values name files
+  std::string modality;  // "text", "table": values inline; "image": values name files
   // Label (language) -> columns whose values are pooled; label "" when the recipe names none.
   std::vector<std::pair<std::string, std::vector<std::string>>> columns;
+  std::vector<std::string> missing = {};  // texts of a table's cells that stand for no value
 };
 
 // One value before decoding: inline text, or where the bytes lie.

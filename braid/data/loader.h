@@ -13,6 +13,7 @@
 #include "braid/data/batch.h"
 #include "braid/data/dataset.h"
 #include "braid/data/encoded_values.h"
+#include "braid/data/field_dropout.h"
 
 namespace braid {
 
@@ -47,6 +48,7 @@ struct LoaderConfig {
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
   std::vector<DrawConfig> draw;  // per field; empty = defaults
+  FieldDropoutConfig dropout;    // with shuffle: values hidden at random
   // Per field: gives these vectors in place of the values, all of which they must hold; nullptr, or
   // an empty list: the values.
   std::vector<std::shared_ptr<const EncodedValues>> encoded;
@@ -57,7 +59,7 @@ struct LoaderConfig {
   int64_t cache_bytes = int64_t{512} << 20;
 };
 
-// A sample that could not be read; training skips it.
+// A sample with values that could not be read: training takes them for missing ones.
 struct BadSample {
   int64_t row;
   std::string where;    // "train.jsonl:17"
@@ -68,8 +70,8 @@ class Loader {
  public:
   virtual ~Loader() = default;
   // The next batch of the epoch begun, or nullptr at its end. With shuffle, an incomplete last
-  // batch is dropped. A batch holds fewer rows where samples were bad; one without rows is left
-  // out. Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are
+  // batch is dropped. Values that cannot be read are missing; rows with none that can are left out,
+  // and so are batches without rows. Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are
   // bad, and whatever else went wrong in a worker (no memory, Error(kIo)). One thread calls these
   // methods.
   virtual std::unique_ptr<Batch> next() = 0;

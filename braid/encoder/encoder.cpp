@@ -28,12 +28,12 @@ constexpr EncoderMaker kEncoderMakers[] = {
 #undef BRAID_ENCODER
 };
 
-// The mask over the first two axes, ones where none is given.
-at::Tensor step_mask(const at::Tensor& values, const at::Tensor& mask) {
-  const std::vector<int64_t> wanted = {values.size(0), values.size(1)};
-  if (!mask.defined()) return at::ones(wanted, values.options().dtype(at::kBool));
-  if (mask.sizes() != at::IntArrayRef(wanted) || mask.scalar_type() != at::kBool) {
-    throw Error(ErrorCode::kShape, "encoder: expected a bool mask " + shape_text(wanted) +
+// [B, T] for values [B, T, ...]: the one given, or ones where it is undefined.
+at::Tensor mask_of_steps(const at::Tensor& values, const at::Tensor& mask) {
+  const auto shape = values.sizes().slice(0, 2);
+  if (!mask.defined()) return at::ones(shape, values.options().dtype(at::kBool));
+  if (mask.sizes() != shape || mask.scalar_type() != at::kBool) {
+    throw Error(ErrorCode::kShape, "encoder: expected a bool mask " + shape_text(shape.vec()) +
                                        ", got " + shape_text(mask.sizes().vec()));
   }
   return mask;
@@ -77,18 +77,18 @@ at::Tensor expect_texts(const at::Tensor& values, const at::Tensor& mask, int64_
                                        std::to_string(max_tokens) + "], got " +
                                        shape_text(values.sizes().vec()));
   }
-  return step_mask(values, mask);
+  return mask_of_steps(values, mask);
 }
 
-at::Tensor expect_series(const at::Tensor& values, const at::Tensor& mask, int64_t features,
-                         int64_t max_steps) {
-  if (values.dim() != 3 || values.size(2) != features || values.size(1) > max_steps ||
+at::Tensor expect_sequences(const at::Tensor& values, const at::Tensor& mask, int64_t width,
+                            int64_t max_steps) {
+  if (values.dim() != 3 || values.size(2) != width || values.size(1) > max_steps ||
       values.size(1) < 1) {
-    throw Error(ErrorCode::kShape, "encoder: expected series [B, 1 .. " +
-                                       std::to_string(max_steps) + ", " + std::to_string(features) +
+    throw Error(ErrorCode::kShape, "encoder: expected sequences [B, 1 .. " +
+                                       std::to_string(max_steps) + ", " + std::to_string(width) +
                                        "], got " + shape_text(values.sizes().vec()));
   }
-  return step_mask(values, mask);
+  return mask_of_steps(values, mask);
 }
 
 std::shared_ptr<Encoder> make_encoder(const ConfigNode& node, const EncoderInput& input) {

@@ -32,7 +32,7 @@ class SeriesTransformer final : public Encoder {
   }
 
   Embedding encode(const at::Tensor& values, const at::Tensor& given) override {
-    const auto mask = expect_series(values, given, features_, max_steps_);
+    const auto mask = expect_sequences(values, given, features_, max_steps_);
     const auto weight = mask.unsqueeze(2).to(values.scalar_type());  // [B, T, 1]
     const auto real = at::where(mask.unsqueeze(2), values, at::zeros_like(values));
     const int64_t kernel = config_.kernel, stride = config_.stride;

@@ -7,8 +7,8 @@
 #include "braid/block/dropout.h"
 #include "braid/block/embedding_table.h"
 #include "braid/block/initial.h"
-#include "braid/block/transformer.h"
 #include "braid/encoder/encoder.h"
+#include "braid/encoder/trunk.h"
 
 namespace braid {
 namespace {
@@ -17,7 +17,8 @@ constexpr double kTokenDeviation = 0.05;
 
 class TextTransformer final : public Encoder {
  public:
-  TextTransformer(const TextTransformerConfig& config, int64_t vocabulary, int64_t max_tokens)
+  TextTransformer(const TextTransformerConfig& config, int64_t vocabulary, int64_t max_tokens,
+                  std::shared_ptr<Transformer> shared)
       : config_(config), max_tokens_(max_tokens) {
     table_ = register_module(
         "tokens", std::make_shared<EmbeddingTable>(vocabulary, config.width, kTokenDeviation));
@@ -25,10 +26,9 @@ class TextTransformer final : public Encoder {
       positions_ =
           register_parameter("positions", normal_weights({max_tokens, config.width}, 0.02));
     }
-    trunk_ =
-        register_module("trunk", std::make_shared<Transformer>(TransformerShape{
-                                     config.width, config.depth, config.heads, config.mlp_ratio,
-                                     config.dropout, config.attention_dropout, config.drop_path}));
+    if (shared) modality_ = register_parameter("modality", normal_weights({config.width}, 0.02));
+    trunk_ = shared ? std::move(shared)
+                    : register_module("trunk", std::make_shared<Transformer>(trunk_shape(config)));
   }
 
   Embedding encode(const at::Tensor& values, const at::Tensor& given) override {
@@ -36,6 +36,7 @@ class TextTransformer final : public Encoder {
     const auto segments = Segments::of_mask(mask);
     auto x = table_->forward(segments.pack(values));  // [N, D]
     if (positions_.defined()) x = x + positions_.index_select(0, segments.step_of_row(x.device()));
+    if (modality_.defined()) x = x + modality_;
     x = trunk_->forward(apply_dropout(x, config_.dropout, is_training()), segments);
     const auto pooled = config_.pooling == TextPooling::kMean ? segment_mean(x, segments)
                                                               : segment_last(x, segments);
@@ -50,6 +51,7 @@ class TextTransformer final : public Encoder {
   int64_t max_tokens_;
   std::shared_ptr<EmbeddingTable> table_;
   at::Tensor positions_;  // [max_tokens, D]
+  at::Tensor modality_;   // [D], with a shared trunk only
   std::shared_ptr<Transformer> trunk_;
 };
 
@@ -60,7 +62,8 @@ std::shared_ptr<Encoder> make_text_transformer(const ConfigNode& node, const Enc
   const auto config = read_member<TextTransformerConfig>(node);
   expect_divides(node, config.heads, config.width);
   return std::make_shared<TextTransformer>(config, input.fact("vocabulary"),
-                                           input.fact("max_tokens"));
+                                           input.fact("max_tokens"),
+                                           shared_trunk(node, input, config.width));
 }
 
 }  // namespace braid

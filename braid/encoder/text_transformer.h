@@ -6,6 +6,7 @@
 #include <span>
 
 #include "braid/core/config.h"
+#include "braid/encoder/trunk_config.h"
 
 namespace braid {
 
@@ -24,6 +25,7 @@ struct TextTransformerConfig {
   double dropout = 0.1;
   double attention_dropout = 0;
   double drop_path = 0;
+  Trunk trunk = Trunk::kOwn;
   bool positions = true;
   TextPooling pooling = TextPooling::kMean;
 };
@@ -40,6 +42,7 @@ void visit(Field&& field, TextTransformerConfig& c) {
         "of attention weights; above 0 training takes a slower path");
   field("drop_path", c.drop_path, half_open(0.0, 1.0),
         "of whole branches at the last block; 0 at the first");
+  field("trunk", c.trunk, kTrunkHelp);
   field("positions", c.positions,
         "learned vectors of position; false: a bag of tokens that attend");
   field("pooling", c.pooling, "mean of the tokens, or the last one");

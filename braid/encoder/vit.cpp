@@ -8,27 +8,25 @@
 
 #include "braid/block/dropout.h"
 #include "braid/block/initial.h"
-#include "braid/block/transformer.h"
 #include "braid/encoder/encoder.h"
+#include "braid/encoder/trunk.h"
 
 namespace braid {
 namespace {
 
 class Vit final : public Encoder {
  public:
-  Vit(const VitConfig& config, int64_t channels, int64_t size)
+  Vit(const VitConfig& config, int64_t channels, int64_t size, std::shared_ptr<Transformer> shared)
       : config_(config), channels_(channels), size_(size), side_(size / config.patch) {
     const bool has_class = config.pooling == VitPooling::kClass;
     stem_ = register_module(
         "stem", std::make_shared<Linear>(channels * config.patch * config.patch, config.width));
-    if (has_class)
-      class_ = register_parameter("class", normal_weights({1, 1, config.width}, 0.02));
+    if (has_class) class_ = register_parameter("class", normal_weights({1, 1, config.width}, 0.02));
     positions_ = register_parameter(
         "positions", normal_weights({side_ * side_ + has_class, config.width}, 0.02));
-    trunk_ =
-        register_module("trunk", std::make_shared<Transformer>(TransformerShape{
-                                     config.width, config.depth, config.heads, config.mlp_ratio,
-                                     config.dropout, config.attention_dropout, config.drop_path}));
+    if (shared) modality_ = register_parameter("modality", normal_weights({config.width}, 0.02));
+    trunk_ = shared ? std::move(shared)
+                    : register_module("trunk", std::make_shared<Transformer>(trunk_shape(config)));
   }
 
   Embedding encode(const at::Tensor& values, const at::Tensor&) override {
@@ -47,6 +45,7 @@ class Vit final : public Encoder {
       const auto start = class_ + positions_.narrow(0, 0, 1);  // [1, 1, D]
       x = at::cat({start.expand({batch, 1, config_.width}), x}, 1);
     }
+    if (modality_.defined()) x = x + modality_;
     const auto segments = Segments::uniform(batch, x.size(1));
     x = trunk_->forward(apply_dropout(segments.pack(x), config_.dropout, is_training()), segments);
     const auto tokens = segments.pad(x);                                     // [B, T, D]
@@ -90,6 +89,7 @@ class Vit final : public Encoder {
   int64_t channels_, size_, side_;
   std::shared_ptr<Linear> stem_;
   at::Tensor class_, positions_;
+  at::Tensor modality_;  // [D], with a shared trunk only
   std::shared_ptr<Transformer> trunk_;
 };
 
@@ -106,7 +106,8 @@ std::shared_ptr<Encoder> make_vit(const ConfigNode& node, const EncoderInput& in
               std::to_string(size));
   }
   expect_divides(node, config.heads, config.width);
-  return std::make_shared<Vit>(config, input.fact("channels"), size);
+  return std::make_shared<Vit>(config, input.fact("channels"), size,
+                               shared_trunk(node, input, config.width));
 }
 
 }  // namespace braid

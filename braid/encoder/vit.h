@@ -6,6 +6,7 @@
 #include <span>
 
 #include "braid/core/config.h"
+#include "braid/encoder/trunk_config.h"
 
 namespace braid {
 
@@ -25,6 +26,7 @@ struct VitConfig {
   double dropout = 0.1;
   double attention_dropout = 0;
   double drop_path = 0;
+  Trunk trunk = Trunk::kOwn;
   double patch_dropout = 0;
   VitPooling pooling = VitPooling::kMean;
 };
@@ -43,6 +45,7 @@ void visit(Field&& field, VitConfig& c) {
         "of attention weights; above 0 training takes a slower path");
   field("drop_path", c.drop_path, half_open(0.0, 1.0),
         "of whole branches at the last block; 0 at the first");
+  field("trunk", c.trunk, kTrunkHelp);
   field("patch_dropout", c.patch_dropout, half_open(0.0, 1.0),
         "share of patches left out in training, others for each picture and step: less work a "
         "step; never the class token");

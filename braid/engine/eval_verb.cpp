@@ -19,8 +19,7 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   options.seed = run.recipe.seed;
   options.max_bad = run.recipe.data.max_bad;
   if (!request.data.empty()) {
-    const std::vector<ProtocolConfig> whole{
-        {.name = request.data.filename().string(), .split = "all"}};
+    const auto whole = every_pair(run.recipe, request.data.filename().string(), "all");
     const Evaluator evaluator(run.recipe, whole, request.data);
     auto result = evaluator.run(*run.model, run.modality_pointers(), options);
     return {options.embed.width, std::move(result.metrics), std::move(result.bad)};
@@ -42,7 +41,7 @@ EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch
   const auto& modality = *run.modalities[field];
   std::vector<Value> values;
   for (const auto& text : request.values) {
-    values.push_back(modality.name() == "text" ? Value{text, {}, {}} : Value{text, text, {}});
+    values.push_back(is_inline(modality.name()) ? Value{text, {}, {}} : Value{text, text, {}});
   }
   if (values.empty())
     throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");

@@ -5,8 +5,29 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/task/prompts.h"
 
 namespace braid {
+
+std::vector<ProtocolConfig> every_pair(const Recipe& recipe, const std::string& name,
+                                       const std::string& split) {
+  const auto is_text = [&](size_t field) {
+    return recipe.fields[field].second.modality.find("kind")->text() == "text";
+  };
+  std::vector<ProtocolConfig> pairs;
+  for (size_t a = 0; a < recipe.fields.size(); ++a) {
+    for (size_t b = a + 1; b < recipe.fields.size(); ++b) {
+      const bool b_asks = is_text(b) && !is_text(a);
+      ProtocolConfig pair;
+      pair.name = name;
+      pair.split = split;
+      pair.query = recipe.fields[b_asks ? b : a].first;
+      pair.against = recipe.fields[b_asks ? a : b].first;
+      pairs.push_back(std::move(pair));
+    }
+  }
+  return pairs;
+}
 
 std::vector<ProtocolConfig> protocols_of(const Recipe& recipe, const std::string& split) {
   std::vector<ProtocolConfig> picked;
@@ -15,7 +36,7 @@ std::vector<ProtocolConfig> protocols_of(const Recipe& recipe, const std::string
     if (protocol.split == split) picked.push_back(protocol);
     known.push_back(protocol.split);
   }
-  if (recipe.eval.protocols.empty()) picked.push_back({.name = split, .split = split});
+  if (recipe.eval.protocols.empty()) return every_pair(recipe, split, split);
   if (picked.empty()) {
     known.erase(std::unique(known.begin(), known.end()), known.end());
     throw Error(ErrorCode::kUsage, "no protocol of this recipe is about split '" + split + "'" +
@@ -41,7 +62,12 @@ std::vector<FieldSource> protocol_sources(const Recipe& recipe, const ProtocolCo
 Evaluator::Evaluator(const Recipe& recipe, const std::vector<ProtocolConfig>& protocols,
                      const std::filesystem::path& manifest) {
   for (const auto& protocol : protocols) {
-    Open open{open_data(recipe, protocol_sources(recipe, protocol), manifest), {}};
+    Open open;
+    for (const auto& other : open_) {  // the recipe's own columns are read once
+      const bool own = protocol.from.is_null() && other.question.protocol.from.is_null();
+      if (own) open.data = other.data;
+    }
+    if (!open.data) open.data = open_data(recipe, protocol_sources(recipe, protocol), manifest);
     open.question = resolve_question(recipe, *open.data, protocol);
     open_.push_back(std::move(open));
   }
@@ -50,11 +76,16 @@ Evaluator::Evaluator(const Recipe& recipe, const std::vector<ProtocolConfig>& pr
 RetrievalResult Evaluator::run(Model& model, const std::vector<const Modality*>& modalities,
                                const RetrievalOptions& options) const {
   RetrievalResult all;
+  VectorMemo memo;
+  auto remembering = options;
+  remembering.memo = &memo;
   const auto move_into = [](auto& from, auto& to) {
     std::move(from.begin(), from.end(), std::back_inserter(to));
   };
   for (const auto& open : open_) {
-    auto one = evaluate_retrieval(model, *open.data, modalities, open.question, options);
+    const bool prompts = open.question.protocol.kind == ProtocolKind::kPrompts;
+    const auto ask = prompts ? evaluate_prompts : evaluate_retrieval;
+    auto one = ask(model, *open.data, modalities, open.question, remembering);
     move_into(one.metrics, all.metrics);
     move_into(one.geometry, all.geometry);
     move_into(one.outcomes, all.outcomes);
@@ -69,7 +100,7 @@ double validation_score(const std::vector<Metric>& metrics, const std::string& n
   std::vector<std::string> known;
   for (const auto& metric : metrics) {
     known.push_back(metric.name);
-    if (metric.name != name) continue;
+    if (metric.name != name || !metric.label.empty()) continue;
     sum += metric.value;
     ++count;
   }

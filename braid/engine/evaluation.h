@@ -11,8 +11,12 @@
 
 namespace braid {
 
-// Protocols that `split` asks for: the recipe's of that split, or, where it lists none at all, the
-// split against itself. Throws Error(kUsage) naming the splits there are.
+// The split against itself: every two fields with each other, the text field asking where one is.
+std::vector<ProtocolConfig> every_pair(const Recipe& recipe, const std::string& name,
+                                       const std::string& split);
+
+// Protocols that `split` asks for: the recipe's of that split, or, where it lists none at all,
+// every_pair. Throws Error(kUsage) naming the splits there are.
 std::vector<ProtocolConfig> protocols_of(const Recipe& recipe, const std::string& split);
 
 // The recipe's sources with the protocol's own columns for its asking field.
@@ -32,7 +36,7 @@ class Evaluator {
 
  private:
   struct Open {
-    std::unique_ptr<Dataset> data;
+    std::shared_ptr<Dataset> data;
     Question question;
   };
   std::vector<Open> open_;

@@ -42,6 +42,21 @@ TrainedRun origin_run(const Recipe& recipe, const std::string& name, const Tower
   }
 }
 
+// The trunk comes along with each field that shares it: from one run only.
+void add_trunk(const std::string& name, const TensorFile& weights, const std::string& origin,
+               TensorFile* towers) {
+  const auto known = towers->metadata.find(kSharedTrunk);
+  if (known == towers->metadata.end()) {
+    const auto prefix = std::string(kSharedTrunk) + ".";
+    add_renamed(weights, prefix, prefix, towers);
+    towers->metadata[kSharedTrunk] = origin;
+  } else if (known->second != origin) {
+    throw Error(ErrorCode::kConfig, "fields." + name + ".init_from: the shared trunk comes from " +
+                                        known->second + ", of an earlier field, not from " +
+                                        origin + "; name one run for all fields that share it");
+  }
+}
+
 void add_tower(const Recipe& recipe, size_t field, Modality& modality, TensorFile* towers) {
   const auto& [name, config] = recipe.fields[field];
   const auto origin = tower_origin(name, config);
@@ -51,8 +66,11 @@ void add_tower(const Recipe& recipe, size_t field, Modality& modality, TensorFil
   const auto weights = run.directory.model();
   expect_weights(run, file_hash(weights));
   modality.load(run.directory.path(), origin.field);
-  add_renamed(read_safetensors(weights), origin.field + ".encoder.", name + ".", towers);
-  towers->metadata[name] = "run " + run.stamp.id + ", weights " + run.stamp.weights_hash;
+  const auto tensors = read_safetensors(weights);
+  const auto source = "run " + run.stamp.id + ", weights " + run.stamp.weights_hash;
+  add_renamed(tensors, origin.field + ".encoder.", name + ".", towers);
+  towers->metadata[name] = source;
+  if (recipe.shares_trunk(field)) add_trunk(name, tensors, source, towers);
 }
 
 }  // namespace
@@ -79,7 +97,12 @@ void load_initial_towers(Model& model, const Recipe& recipe, const TensorFile& t
     if (config.init_from.empty()) continue;
     TensorFile tower;
     add_renamed(towers, name + ".", "", &tower);
-    load_state(model.encoder(i), tower, "fields." + name + ".init_from: " + config.init_from);
+    const auto where = "fields." + name + ".init_from: " + config.init_from;
+    load_state(model.encoder(i), tower, where);
+    if (!recipe.shares_trunk(i)) continue;
+    TensorFile trunk;
+    add_renamed(towers, std::string(kSharedTrunk) + ".", "", &trunk);
+    load_state(*model.trunk(), trunk, where);
   }
 }
 

@@ -89,11 +89,17 @@ std::vector<Example> read_examples(const Json& list, const fs::path& run) {
   return examples;
 }
 
+// Runs of before have none.
+std::optional<double> read_chance(const Json& m) {
+  if (!m.contains("chance") || m["chance"].is_null()) return std::nullopt;
+  return m["chance"].get<double>();
+}
+
 Metric read_metric(const Json& m) {
-  return {m.at("name"),     m.at("direction"), m.at("query_field"), m.at("gallery_field"),
-          m.at("language"), m.at("protocol"),  m.at("gallery"),     m.at("captions_per_item"),
-          m.at("n"),        m.at("split"),     m.at("seed"),        m.at("value"),
-          m.at("low"),      m.at("high")};
+  return {m.at("name"),     m.at("direction"), m.at("query_field"),  m.at("gallery_field"),
+          m.at("language"), m.at("protocol"),  m.at("gallery"),      m.at("captions_per_item"),
+          m.at("n"),        m.at("split"),     m.at("seed"),         m.at("value"),
+          m.at("low"),      m.at("high"),      m.value("label", ""), read_chance(m)};
 }
 
 size_t field_named(const Dataset& data, const std::string& name) {
@@ -167,7 +173,8 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"best", r.best},
                                             {"best_step", r.best_step},
                                             {"command", r.command},
-                                            {"bad", r.bad}});
+                                            {"bad", r.bad},
+                                            {"learned", r.learned}});
 }
 
 std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
@@ -191,7 +198,8 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
                           j.at("best"),
                           j.at("best_step"),
                           j.at("command"),
-                          j.at("bad")};
+                          j.at("bad"),
+                          j.value("learned", std::vector<std::string>{})};
   });
 }
 
@@ -226,7 +234,9 @@ void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& re
                         {"gap", g.gap},
                         {"alignment", g.alignment},
                         {"uniformity_query", g.uniformity_query},
-                        {"uniformity_gallery", g.uniformity_gallery}});
+                        {"uniformity_gallery", g.uniformity_gallery},
+                        {"query_field", g.query_field},
+                        {"gallery_field", g.gallery_field}});
   }
   const auto folder = run.path() / "evaluations";
   make_folder(folder);
@@ -259,7 +269,8 @@ std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run) {
       for (const auto& g : j.at("geometry")) {
         record.geometry.push_back({g.at("protocol"), g.at("language"), g.at("gap"),
                                    g.at("alignment"), g.at("uniformity_query"),
-                                   g.at("uniformity_gallery")});
+                                   g.at("uniformity_gallery"), g.value("query_field", ""),
+                                   g.value("gallery_field", "")});
       }
       return record;
     }));

@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "braid/block/device.h"
 #include "braid/block/initial.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/machine.h"
+#include "braid/core/text.h"
 #include "braid/engine/evaluation.h"
 #include "braid/engine/frozen_fields.h"
 #include "braid/engine/initial_towers.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/run_report.h"
+#include "braid/task/field_vectors.h"
 #include "braid/train/trainer.h"
 #include "braid/version.h"
 
@@ -60,6 +63,23 @@ void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector
   }
 }
 
+// "vitals: age: numeric, median 56, ...".
+std::vector<std::string> learned_notes(const Recipe& recipe,
+                                       const std::vector<const Modality*>& modalities) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < modalities.size(); ++i) {
+    for (const auto& note : modalities[i]->notes()) {
+      lines.push_back(recipe.fields[i].first + ": " + note);
+    }
+  }
+  return lines;
+}
+
+void tell(const std::vector<std::string>& notes, const ProgressSink& sink) {
+  if (!sink) return;
+  for (const auto& note : notes) sink({.stage = "train", .note = note, .notice = true});
+}
+
 // What a run starts from: fitted on the data, or read back from a run on disk.
 struct Prepared {
   RunDirectory directory;
@@ -71,12 +91,31 @@ struct Prepared {
   TensorFile towers;  // encoders that start as another run's
 };
 
+// A value that no row has would withhold nothing.
+void check_withheld(const Recipe& recipe, const Dataset& data) {
+  for (const auto& [column, withheld] : recipe.withhold) {
+    std::set<std::string> there;
+    for (int64_t row = 0; row < data.size(); ++row) {
+      for (auto& value : data.column(row, column)) there.insert(std::move(value));
+    }
+    for (const auto& value : withheld) {
+      if (there.contains(value)) continue;
+      const std::vector<std::string> known(there.begin(), there.end());
+      throw Error(ErrorCode::kConfig, "withhold: no row has " + column + " = '" + value + "'" +
+                                          did_you_mean(value, known));
+    }
+  }
+}
+
 std::vector<int64_t> training_rows(const Recipe& recipe, const Dataset& data) {
   auto rows = data.rows(data.splits().empty() ? "" : recipe.train_split);
   if (rows.empty()) {
     throw Error(ErrorCode::kConfig,
                 "the data has no rows in split '" + recipe.train_split + "' (train_split)");
   }
+  check_withheld(recipe, data);
+  std::erase_if(rows, [&](int64_t row) { return is_withheld(recipe, data, row); });
+  if (rows.empty()) throw Error(ErrorCode::kConfig, "withhold leaves no row to train on");
   return rows;
 }
 
@@ -164,16 +203,20 @@ std::optional<Evaluator> make_evaluator(const Recipe& recipe, const Dataset& dat
 }
 
 Validation to_validation(const RetrievalResult& result, const std::string& metric) {
+  std::set<std::pair<std::string, std::string>> between;
+  for (const auto& g : result.geometry) between.emplace(g.query_field, g.gallery_field);
   Validation validation{validation_score(result.metrics, metric), {}};
   validation.values.emplace_back("validation/score", validation.score);
   for (const auto& m : result.metrics) {
-    if (m.name != metric) continue;
+    if (m.name != metric || !m.label.empty()) continue;
     validation.values.emplace_back(
         "validation/" + m.name + "/" + m.direction + (m.language.empty() ? "" : "/" + m.language),
         m.value);
   }
   for (const auto& g : result.geometry) {
-    const std::string tail = g.language.empty() ? "" : "/" + g.language;
+    const bool many = between.size() > 1;  // two fields need no names
+    const std::string tail = (many ? "/" + g.query_field + "~" + g.gallery_field : "") +
+                             (g.language.empty() ? "" : "/" + g.language);
     validation.values.emplace_back("geometry/gap" + tail, g.gap);
     validation.values.emplace_back("geometry/alignment" + tail, g.alignment);
     validation.values.emplace_back("geometry/uniformity_query" + tail, g.uniformity_query);
@@ -243,6 +286,7 @@ LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss, const Mo
   config.max_bad = recipe.data.max_bad;
   config.cache_bytes = recipe.train.cache_mb << 20;
   config.two_views = loss.two_views();
+  config.dropout = {recipe.train.modality_dropout.value_or(0), loss.pairs()};
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& field = recipe.fields[i].second;
     config.draw.push_back(field.draw);
@@ -258,6 +302,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const RunLock lock(run.directory);
   std::vector<const Modality*> modalities;
   for (const auto& modality : run.modalities) modalities.push_back(modality.get());
+  const auto notes = learned_notes(run.recipe, modalities);
+  if (!request.resume) tell(notes, watch.sink);
 
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
   std::optional<UnsetWeights> unset;  // train() fills model and loss from the checkpoint
@@ -306,6 +352,7 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
     summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
   auto record = make_training_record(run.recipe, model, result, summary);
   const auto before = read_training_record(run.directory);
+  record.learned = notes;
   record.command = before ? before->command : command_line(request);
   const bool trained =
       !before || result.samples > 0;  // else resumed when all was done: the old figures stand

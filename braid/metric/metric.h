@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct Metric {
   double value = 0;
   double low = 0;  // 95 % interval, bootstrap over query groups
   double high = 0;
+  std::string label;             // the class that it is about, "" = all of them
+  std::optional<double> chance;  // of guessing, where it is known
 };
 
 // The rank (1 = best) of each query's best true item. `queries` [Q, D], `gallery` [G, D], float32
@@ -46,6 +49,19 @@ std::vector<Metric> retrieval_metrics(const std::vector<int64_t>& ranks,
 double modality_gap(const Array& a, const Array& b);
 double alignment_distance(const Array& a, const Array& b);
 double uniformity(const Array& x);
+
+// One metric of every ordered pair of fields: values[asks][searched].
+struct MetricMatrix {
+  std::string name, protocol, language;
+  std::vector<std::string> fields;
+  std::vector<std::vector<std::optional<double>>> values;
+};
+
+// Of recall@10, where a protocol has more than two fields: one for each of its languages, which
+// pairs without a language share.
+std::vector<MetricMatrix> recall_matrices(std::span<const Metric> metrics);
+std::string matrix_table(const MetricMatrix& matrix);               // for terminals
+std::string matrices_json(std::span<const MetricMatrix> matrices);  // one JSON array
 
 // One JSON array of metric objects, keys as the members above.
 std::string metrics_json(std::span<const Metric> metrics);

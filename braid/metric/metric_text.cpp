@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "braid/core/text.h"
 #include "braid/metric/metric.h"
 
 namespace braid {
@@ -25,6 +27,22 @@ std::vector<std::string> protocol_words(const Metric& m) {
   return words;
 }
 
+std::string line_name(const Metric& m) {
+  return m.label.empty() ? m.name : "  of " + printable(m.label);
+}
+
+std::string metric_line(const Metric& m, size_t name_columns) {
+  auto text = "  " + line_name(m);
+  text.resize(std::max(text.size(), 2 + name_columns), ' ');
+  char numbers[96];
+  std::snprintf(numbers, sizeof numbers, " %9s   95 %% interval %9s .. %s",
+                metric_number(m, m.value).c_str(), metric_number(m, m.low).c_str(),
+                metric_number(m, m.high).c_str());
+  text += numbers;
+  if (!m.label.empty()) return text + "   n " + std::to_string(m.n) + "\n";
+  return text + (m.chance ? "   chance " + metric_number(m, *m.chance) : "") + "\n";
+}
+
 std::string wrapped(const std::vector<std::string>& words) {
   constexpr size_t kColumns = 80;
   std::string text, line;
@@ -45,6 +63,8 @@ std::string wrapped(const std::vector<std::string>& words) {
 std::string metrics_json(std::span<const Metric> metrics) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& m : metrics) {
+    nlohmann::ordered_json chance;  // null where it is not known
+    if (m.chance) chance = *m.chance;
     list.push_back({{"name", m.name},
                     {"direction", m.direction},
                     {"query_field", m.query_field},
@@ -58,22 +78,26 @@ std::string metrics_json(std::span<const Metric> metrics) {
                     {"seed", m.seed},
                     {"value", m.value},
                     {"low", m.low},
-                    {"high", m.high}});
+                    {"high", m.high},
+                    {"label", m.label},
+                    {"chance", chance}});
   }
   return list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string metrics_table(std::span<const Metric> metrics) {
+  size_t name_columns = 16;
+  for (const auto& m : metrics) {
+    if (m.label.empty()) name_columns = std::max(name_columns, m.name.size());
+  }
   std::string text, last;
   for (const auto& m : metrics) {
     const auto heading = wrapped(protocol_words(m));
-    if (heading != last) text += (last.empty() ? "" : "\n") + heading;
-    last = heading;
-    char line[128];
-    std::snprintf(line, sizeof line, "  %-16.40s %9s   95 %% interval %9s .. %s\n", m.name.c_str(),
-                  metric_number(m, m.value).c_str(), metric_number(m, m.low).c_str(),
-                  metric_number(m, m.high).c_str());
-    text += line;
+    if (heading != last && m.label.empty()) {  // classes stand below the heading of all of them
+      text += (last.empty() ? "" : "\n") + heading;
+      last = heading;
+    }
+    text += metric_line(m, name_columns);
   }
   return text;
 }

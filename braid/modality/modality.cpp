@@ -7,8 +7,10 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/series.h"
+#include "braid/modality/table.h"
 #include "braid/modality/text.h"
 
 namespace braid {
@@ -68,6 +70,7 @@ bool is_inline_value(std::string_view cell) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   return problem == std::errc() && end == text.data() + text.size();
 }
+bool is_inline(std::string_view modality) { return modality == "text" || modality == "table"; }
 
 std::vector<FieldDoc> modality_keys(const std::string& name) {
   return find_modality(name, nullptr).keys();

@@ -9,8 +9,10 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
+#include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/series.h"
+#include "braid/modality/table.h"
 #include "braid/modality/text.h"
 
 namespace braid {

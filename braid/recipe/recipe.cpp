@@ -5,8 +5,8 @@
 
 #include "braid/core/text.h"
 #include "braid/data/layout/layout.h"
-#include "braid/metric/metric.h"
 #include "braid/recipe/catalog.h"
+#include "braid/recipe/eval_checks.h"
 
 namespace braid {
 namespace {
@@ -24,11 +24,17 @@ void visit(Field&& field, Plain& p) {
   field("name", p.r.name, "name in reports");
   field("seed", p.r.seed, "of all chance in the run");
   field("train_split", p.r.train_split, "split that is trained on");
+  field("withhold", p.r.withhold,
+        "column: values; rows with one of them are not trained on and choose no weights (classes "
+        "for zero-shot)");
   field("licence", p.r.licence, "licence of the data, copied into the run's stamp");
   field("display", p.r.display, "columns shown for a search hit");
   field("data", p.r.data);
   field("fields", p.fields);
+  field("trunk", p.r.trunk);
   field("space", p.r.space);
+  field("anchor", p.r.anchor,
+        "field that every other one is aligned with, in addition to `alignment`");
   field("alignment", p.r.alignment);
   field("train", p.r.train);
   field("eval", p.r.eval);
@@ -61,6 +67,31 @@ void check_frozen(const std::string& name, const FieldConfig& field, const Confi
   }
 }
 
+void check_trunk(const ConfigNode& root, const Recipe& recipe) {
+  if (!recipe.trunk || recipe.trunk->width % recipe.trunk->heads == 0) return;
+  root.find("trunk")->fail("heads: " + std::to_string(recipe.trunk->heads) +
+                           " does not divide width " + std::to_string(recipe.trunk->width));
+}
+
+// An encoder with `trunk: shared` has the trunk's keys, whether its node repeats them or not.
+void take_trunk_keys(const Recipe& recipe, const std::string& name, const ConfigNode& at,
+                     FieldConfig* field) {
+  const auto& node = *field->encoder.find("trunk");
+  if (!recipe.trunk)
+    node.fail("trunk: shared, but the recipe has no `trunk`, such as {width: 192, depth: 4}");
+  if (field->frozen) {
+    at.find("frozen")->fail("field '" + name + "': a shared trunk trains with its other fields; " +
+                            "set frozen: false, or encoder.trunk: own");
+  }
+  const auto shared = write(*recipe.trunk);
+  for (const auto& [key, value] : shared.entries()) {
+    const auto* own = field->encoder.find(key);
+    if (own && own->text() != value.text())
+      own->fail(key + ": is " + value.text() + " for all fields of the shared trunk, set it there");
+    field->encoder.put(key, value);
+  }
+}
+
 void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe) {
   if (node.kind() != Kind::kMap || node.entries().empty()) {
     (node.is_null() ? root : node)
@@ -78,20 +109,13 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
     if (field.encoder.is_null()) child.fail("field '" + name + "' needs `encoder`");
     parse_sources(field.from);
     if (field.frozen) check_frozen(name, field, child);
+    if (const auto* trunk = field.encoder.find("trunk"); trunk && trunk->text() == "shared")
+      take_trunk_keys(recipe, name, child, &field);
     field.modality = complete("modality", field.modality);
     field.encoder = complete("encoder", field.encoder);
     if (field.frozen) field.modality.erase("views");  // it has none
     recipe.fields.emplace_back(name, std::move(field));
   }
-}
-
-void check_field(const Recipe& recipe, const std::string& name, const ConfigNode& at) {
-  std::vector<std::string> known;
-  for (const auto& [field, config] : recipe.fields) {
-    if (field == name) return;
-    known.push_back(field);
-  }
-  at.fail("no field '" + name + "'" + did_you_mean(name, known) + "; fields: " + join(known, ", "));
 }
 
 // Throws at `at` for a term that an earlier one says already, or that has nothing to compare.
@@ -140,12 +164,31 @@ void check_widths(int64_t whole, const TermConfig& term, const ConfigNode& at) {
   }
 }
 
+// A term between the anchor and each field that no listed term aligns with it.
+void add_anchor_terms(const ConfigNode& root, Recipe& recipe) {
+  if (recipe.anchor.empty()) return;
+  check_field(recipe, recipe.anchor, *root.find("anchor"));
+  if (recipe.fields.size() < 2) root.find("anchor")->fail("anchor: there is no other field");
+  for (const auto& entry : recipe.fields) {
+    if (entry.first == recipe.anchor) continue;
+    TermConfig term;
+    term.between = {recipe.anchor, entry.first};
+    const auto same = [&](const TermConfig& other) {
+      return std::is_permutation(other.between.begin(), other.between.end(), term.between.begin(),
+                                 term.between.end());
+    };
+    if (std::none_of(recipe.alignment.begin(), recipe.alignment.end(), same))
+      recipe.alignment.push_back(std::move(term));
+  }
+}
+
 void check_alignment(const ConfigNode& node, Recipe& recipe) {
   if (recipe.alignment.empty())
-    node.fail("alignment: expected at least one term, such as {between: [image, text]}");
+    node.fail("alignment: expected at least one term, such as {between: [image, text]}, or anchor");
   for (size_t i = 0; i < recipe.alignment.size(); ++i) {
     auto& term = recipe.alignment[i];
-    const auto& at = node.kind() == Kind::kList ? node.items()[i] : node;
+    const bool listed = node.kind() == Kind::kList && i < node.items().size();
+    const auto& at = listed ? node.items()[i] : node;
     const bool pair = !term.between.empty();
     if (pair == !term.views.empty()) at.fail("expected either `between: [a, b]` or `views: a`");
     if (pair && term.between.size() != 2) at.fail("between: expected two fields");
@@ -161,36 +204,32 @@ void check_alignment(const ConfigNode& node, Recipe& recipe) {
   }
 }
 
-void check_protocols(const ConfigNode& node, Recipe& recipe) {
-  const auto* list = node.find("protocols");
-  for (size_t i = 0; i < recipe.eval.protocols.size(); ++i) {
-    auto& protocol = recipe.eval.protocols[i];
-    const auto& at = list->kind() == Kind::kList ? list->items()[i] : *list;
-    if (protocol.split.empty())
-      at.fail("a protocol needs `split`, by which `braid eval --split` asks for it");
-    if (protocol.name.empty()) protocol.name = protocol.split;
-    for (const auto& name : {protocol.query, protocol.against}) {
-      if (!name.empty()) check_field(recipe, name, at);
-    }
-    if (!protocol.from.is_null()) parse_sources(protocol.from);
-  }
-}
-
-void check_metric(const ConfigNode& node, const Recipe& recipe) {
-  std::vector<std::string> known;
-  for (const auto& metric : retrieval_metrics({1}, {0}, {})) known.push_back(metric.name);
-  const auto& wanted = recipe.eval.metric;
-  if (std::find(known.begin(), known.end(), wanted) != known.end()) return;
-  node.find("metric")->fail("eval.metric: no metric '" + wanted + "'" +
-                            did_you_mean(wanted, known) + "; there are: " + join(known, ", "));
-}
-
 void check_hard_negatives(const ConfigNode& train, const Recipe& recipe) {
   const auto& between = recipe.train.hard_negatives.between;
   if (between.empty()) return;
   const auto& at = *train.find("hard_negatives")->find("between");
   if (between.size() != 2) at.fail("hard_negatives.between: expected two fields");
   for (const auto& name : between) check_field(recipe, name, at);
+}
+
+constexpr double kModalityDropout = 0.1;
+
+// Of two fields none can be hidden without its pair.
+void decide_modality_dropout(const ConfigNode& root, Recipe& recipe) {
+  auto& rate = recipe.train.modality_dropout;
+  const bool many = recipe.fields.size() > 2;
+  if (!rate) {
+    rate = many ? kModalityDropout : 0;
+    return;
+  }
+  const auto& at = *root.find("train")->find("modality_dropout");
+  if (!(*rate >= 0 && *rate < 1))
+    at.fail("modality_dropout: expected [0, 1), got " + number_text(*rate));
+  if (*rate > 0 && !many) {
+    at.fail(
+        "modality_dropout: with two fields, hiding one leaves no pair to learn from; it needs "
+        "three fields, or 0");
+  }
 }
 
 // Bounds of keys that may also be absent.
@@ -245,6 +284,11 @@ Sources parse_sources(const ConfigNode& from) {
   return sources;
 }
 
+bool Recipe::shares_trunk(size_t field) const {
+  const auto* own = fields.at(field).second.encoder.find("trunk");
+  return own && own->text() == "shared";
+}
+
 size_t Recipe::field_index(const std::string& wanted) const {
   std::vector<std::string> known;
   for (size_t i = 0; i < fields.size(); ++i) {
@@ -285,7 +329,9 @@ int64_t Recipe::width_or_whole(int64_t asked) const {
 std::vector<FieldSource> Recipe::sources() const {
   std::vector<FieldSource> all;
   for (const auto& [name, config] : fields) {
-    all.push_back({name, config.modality.find("kind")->text(), parse_sources(config.from)});
+    all.push_back({name, config.modality.find("kind")->text(), parse_sources(config.from), {}});
+    const auto* missing = config.modality.find("missing");
+    if (missing) config_detail::read_value(*missing, all.back().missing);
   }
   return all;
 }
@@ -304,11 +350,14 @@ Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base) {
   recipe.base = base;
   Plain plain{recipe, {}};
   read_plain(root, plain);
+  check_trunk(root, recipe);
   if (recipe.seed < 0) root.find("seed")->fail("seed: expected >= 0");
   check_data(root, recipe);
   read_fields(plain.fields, root, recipe);
+  add_anchor_terms(root, recipe);
   const auto* alignment = root.find("alignment");
   check_alignment(alignment ? *alignment : root, recipe);
+  decide_modality_dropout(root, recipe);
   if (const auto* train = root.find("train")) {
     check_train(*train, recipe.train);
     check_hard_negatives(*train, recipe);

@@ -10,6 +10,8 @@
 #include "braid/core/config.h"
 #include "braid/data/dataset.h"
 #include "braid/data/loader.h"
+#include "braid/encoder/trunk_config.h"
+#include "braid/recipe/protocol.h"
 #include "braid/space/projection_config.h"
 
 namespace braid {
@@ -110,6 +112,7 @@ struct TrainConfig {
   TrainPrecision precision = TrainPrecision::kAuto;
   double ema = 0;  // decay of averaged weights; 0 = off
   HardNegativesConfig hard_negatives;
+  std::optional<double> modality_dropout;  // parse_recipe decides where nothing is said
   int64_t workers = 1;
   int64_t cache_mb = 1024;
   int64_t disk_cache_mb = 8192;
@@ -145,6 +148,9 @@ void visit(Field&& field, TrainConfig& c) {
   field("ema", c.ema, half_open(0.0, 1.0),
         "decay of the averaged weights that are evaluated and kept, 0 = off");
   field("hard_negatives", c.hard_negatives);
+  field("modality_dropout", c.modality_dropout,
+        "chance of each field of a sample to be hidden for a step, never the last pair; default: "
+        "0.1 with more than two fields, else 0");
   field("workers", c.workers, closed<int64_t>(0, 256),
         "decoding threads, 0 = none beside the trainer");
   field("cache_mb", c.cache_mb, at_least<int64_t>(0), "decoded samples kept in memory");
@@ -159,71 +165,26 @@ void visit(Field&& field, TrainConfig& c) {
   field("choose", c.choose, "weights that become model.safetensors: best on validation, or last");
 }
 
-// Which rows take part: of one split ("all" = every row), with given values in given columns.
-struct RowsConfig {
-  std::string split;
-  std::map<std::string, std::string> where;
-};
-
-template <class Field>
-void visit(Field&& field, RowsConfig& c) {
-  field("split", c.split, "a split, or all; default: the protocol's");
-  field("where", c.where, "column: value, all must hold");
-}
-
-// One retrieval question asked of a trained model, in both directions.
-struct ProtocolConfig {
-  std::string name;
-  std::string split;  // reported at `braid eval --split`
-  RowsConfig queries;
-  RowsConfig gallery;
-  std::string query;    // field that asks; default: the first text field
-  std::string against;  // field searched; default: the first other field
-  ConfigNode from;      // columns of the query field, where they differ from training
-};
-
-template <class Field>
-void visit(Field&& field, ProtocolConfig& c) {
-  field("name", c.name, "name in reports");
-  field("split", c.split,
-        "evaluated with `braid eval --split`; also the default of queries and gallery");
-  field("queries", c.queries, "rows that ask");
-  field("gallery", c.gallery, "rows that are searched");
-  field("query", c.query, "field that asks; default: the first text field");
-  field("against", c.against, "field that is searched; default: the first other field");
-  field("from", c.from, "columns of the asking field, where they differ from training");
-}
-
-struct EvalConfig {
-  std::string validation = "val";  // split that chooses weights and stops early
-  std::string metric = "recall@10";
-  std::vector<ProtocolConfig> protocols;
-};
-
-template <class Field>
-void visit(Field&& field, EvalConfig& c) {
-  field("validation", c.validation,
-        "split that chooses weights and stops early; never the test split");
-  field("metric", c.metric,
-        "what is compared: mean over directions and languages of its protocols");
-  field("protocols", c.protocols, "what is asked; default: every split against itself");
-}
-
 struct Recipe {
   std::string name = "run";
   int64_t seed = 0;
   std::string train_split = "train";
+  // Column -> values: rows that have one of them are not trained on and choose no weights.
+  std::map<std::string, std::vector<std::string>> withhold;
   std::string licence;               // of the data, copied into the run's stamp
   std::vector<std::string> display;  // columns shown for a search hit
   DataConfig data;
   std::vector<std::pair<std::string, FieldConfig>> fields;  // in the order of the file
+  std::optional<TrunkConfig> trunk;  // one transformer of the fields with `trunk: shared`
   ProjectionConfig space;  // from every encoder into the shared space
+  std::string anchor;      // every other field is aligned with it; its terms are in `alignment`
   std::vector<TermConfig> alignment;
   TrainConfig train;
   EvalConfig eval;
 
   std::filesystem::path base;  // folder that relative paths start from; not part of the file
 
+  bool shares_trunk(size_t field) const;  // the recipe's own transformer, not one of the field
   size_t field_index(const std::string& name) const;  // Error(kUsage) naming the fields
   // Widths that vectors may be cut to, falling: those that every term between fields trains (every
   // term of views, where there are no others). space.width is always one.

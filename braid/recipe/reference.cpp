@@ -51,9 +51,13 @@ std::string recipe_reference() {
       "environment's. Unknown and duplicate keys are errors.\n\n"
       "Top level: `name`, `seed`, `licence`, `display` (columns shown for a search hit), "
       "`train_split`,\n"
-      "and the parts below.\n\n";
+      "`withhold` (column: values; rows with one of them are not trained on and choose no "
+      "weights), `anchor`\n"
+      "(field that every other one is aligned with), and the parts below.\n\n";
   add_section<DataConfig>("data", "Where samples come from; see [data.md](data.md).", &out);
   add_section<FieldConfig>("fields.NAME", "One entry a field of a sample.", &out);
+  add_section<TrunkConfig>(
+      "trunk", "One transformer of all fields whose encoder says `trunk: shared`.", &out);
   add_section<ProjectionConfig>("space", "From every encoder's vector into the shared space.",
                                 &out);
   add_section<TermConfig>("alignment", "A list of loss terms; the total is their weighted sum.",
@@ -61,7 +65,9 @@ std::string recipe_reference() {
   add_section<TrainConfig>("train", "AdamW, linear warm-up, cosine.", &out);
   add_section<EvalConfig>("eval", "What is measured.", &out);
   add_section<ProtocolConfig>(
-      "eval.protocols", "Each asks one field and searches another, in both directions.", &out);
+      "eval.protocols",
+      "Each asks one field and searches another, in both directions, or classifies by prompts.",
+      &out);
   for (const auto& family : catalog()) {
     for (const auto& member : family.members) {
       out += "## " + family.name + ": " + member.name + "\n\n" + member.help + "\n\n";

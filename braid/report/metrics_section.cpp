@@ -42,7 +42,7 @@ using MetricRow = std::vector<const Metric*>;  // one direction and language und
 
 bool same_row(const Metric& a, const Metric& b) {
   return a.direction == b.direction && a.language == b.language && a.query_field == b.query_field &&
-         a.gallery_field == b.gallery_field && conditions(a) == conditions(b);
+         a.gallery_field == b.gallery_field && a.label == b.label && conditions(a) == conditions(b);
 }
 
 struct MetricTable {
@@ -99,6 +99,7 @@ void add_cell(Html& page, const MetricRow& row, const std::string& column) {
   }
   const Metric& m = **found;
   page.text(value_text(m, m.value)).leaf("small", interval_text(m));
+  if (m.chance && m.label.empty()) page.leaf("small", "chance " + value_text(m, *m.chance));
   if (is_share(m)) add_bar(page, m);
   page.close();
 }
@@ -113,8 +114,29 @@ void add_table(Html& page, const MetricTable& table) {
     const Metric& m = *row.front();
     page.open("tr").open("th", {{"scope", "row"}}).text(arrow(m.direction));
     if (!m.language.empty()) page.leaf("span", m.language, {{"class", "tag"}});
+    if (!m.label.empty()) page.leaf("span", "of " + m.label, {{"class", "tag"}});
     page.leaf("small", conditions(m)).close();
     for (const auto& column : table.columns) add_cell(page, row, column);
+    page.close();
+  }
+  page.close().close().close();
+}
+
+void add_matrix(Html& page, const MetricMatrix& matrix) {
+  page.leaf("h3", matrix.name +
+                      (matrix.protocol.empty() ? "" : " \u00b7 protocol " + matrix.protocol) +
+                      (matrix.language.empty() ? "" : " \u00b7 " + matrix.language));
+  page.open("div", {{"class", "card"}}).open("table", {{"class", "metrics"}});
+  page.open("thead").open("tr").leaf("th", "asks \u2192 searched", {{"scope", "col"}});
+  for (const auto& field : matrix.fields) page.leaf("th", field, {{"scope", "col"}});
+  page.close().close().open("tbody");
+  for (size_t asks = 0; asks < matrix.fields.size(); ++asks) {
+    page.open("tr").leaf("th", matrix.fields[asks], {{"scope", "row"}});
+    for (size_t searched = 0; searched < matrix.fields.size(); ++searched) {
+      const auto& value = matrix.values[asks][searched];
+      page.leaf("td", value ? decimal(*value, 3) : "\u2013",
+                {{"data-label", matrix.fields[searched]}});
+    }
     page.close();
   }
   page.close().close().close();
@@ -125,7 +147,8 @@ void add_table(Html& page, const MetricTable& table) {
 void add_tiles(Html& page, std::span<const Metric> metrics) {
   MetricRow tiles;
   for (const auto& m : metrics) {
-    if (m.name == "recall@10" && tiles.size() < kTilesShown) tiles.push_back(&m);
+    const bool shown = m.name == "recall@10" || m.name == "accuracy";
+    if (shown && m.label.empty() && tiles.size() < kTilesShown) tiles.push_back(&m);
   }
   if (tiles.empty()) return;
   page.open("div", {{"class", "tiles"}});
@@ -146,6 +169,7 @@ void add_metrics(Html& page, std::span<const Metric> metrics) {
             "Values with their 95 % bootstrap interval. recall@k: share of queries whose true item "
             "is among the first k; median_rank: 1 is best; mrr: mean of 1 / rank.",
             {{"class", "soft"}});
+  for (const auto& matrix : recall_matrices(metrics)) add_matrix(page, matrix);
   for (const auto& table : tables_of(metrics)) add_table(page, table);
 }
 

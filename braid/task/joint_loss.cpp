@@ -105,6 +105,12 @@ JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& m
   follower_->freeze();
 }
 
+std::vector<std::pair<size_t, size_t>> JointLoss::pairs() const {
+  std::vector<std::pair<size_t, size_t>> all;
+  for (const auto& term : terms_) all.emplace_back(term.a, term.b);
+  return all;
+}
+
 void JointLoss::begin(const Model& model) {
   if (follower_) load_state(*follower_, state_of(model), "momentum encoders");
 }

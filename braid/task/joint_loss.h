@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <torch/types.h>
@@ -45,6 +46,7 @@ class JointLoss : public Module {
 
   // What the loader must give for these terms, per field.
   const std::vector<bool>& two_views() const { return two_views_; }
+  std::vector<std::pair<size_t, size_t>> pairs() const;  // fields that are compared
 
  private:
   struct Term {

@@ -4,6 +4,8 @@
 
 #include "braid/block/device.h"
 #include "braid/core/error.h"
+#include "braid/encoder/trunk.h"
+#include "braid/kernel/choice.h"
 #include "braid/task/tensor.h"
 
 namespace braid {
@@ -27,9 +29,13 @@ void refuse_mixing(const std::string& field, const FieldConfig& config, const Mo
 
 Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities)
     : width_(recipe.space.width), wanted_(recipe.train.precision) {
+  for (size_t i = 0; i < recipe.fields.size() && !trunk_; ++i) {
+    if (recipe.shares_trunk(i))
+      trunk_ = register_module(kSharedTrunk, std::make_shared<Transformer>(trunk_shape(*recipe.trunk)));
+  }
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& [name, config] = recipe.fields[i];
-    const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts()};
+    const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts(), trunk_};
     auto encoder = make_encoder(config.encoder, input);
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
     const auto tower =

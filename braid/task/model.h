@@ -1,4 +1,5 @@
 // The model of a recipe: one tower (encoder, projection) a field, all ending in the shared space.
+// Fields with `trunk: shared` run their tokens through one transformer, which is the model's own.
 // The encoder of a frozen field keeps its weights and stays in eval mode; its projection trains.
 #pragma once
 
@@ -19,6 +20,8 @@
 
 namespace braid {
 
+inline constexpr const char* kSharedTrunk = "shared-trunk";  // a part beside those of fields
+
 class Model : public Module {
  public:
   // `modalities` in the order of recipe.fields, already fitted or loaded; kept alive by the caller.
@@ -34,6 +37,7 @@ class Model : public Module {
   at::Tensor project(size_t field, const at::Tensor& encoded);
 
   Encoder& encoder(size_t field) { return *towers_.at(field)->encoder; }
+  Transformer* trunk() { return trunk_.get(); }  // nullptr where no field shares one
   // What a frozen encoder made of values: embed_values takes it from there.
   void remember(size_t field, std::shared_ptr<const EncodedValues> encoded);
   const std::shared_ptr<const EncodedValues>& remembered(size_t field) const;
@@ -57,6 +61,7 @@ class Model : public Module {
     std::shared_ptr<Projection> projection;
   };
   std::vector<std::shared_ptr<Tower>> towers_;
+  std::shared_ptr<Transformer> trunk_;  // of the fields that share one, or nullptr
   std::vector<std::shared_ptr<const EncodedValues>> remembered_;  // a field each, or nullptr
   int64_t width_;
   TrainPrecision wanted_;

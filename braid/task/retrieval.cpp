@@ -6,84 +6,14 @@
 #include <optional>
 
 #include "braid/core/error.h"
-#include "braid/core/text.h"
+#include "braid/task/field_vectors.h"
 
 namespace braid {
 namespace {
 
-std::vector<int64_t> select_rows(const Dataset& data, const RowsConfig& config,
-                                 const ProtocolConfig& protocol, const char* role) {
-  const std::string split = config.split.empty() ? protocol.split : config.split;
-  const auto known = data.splits();
-  if (split != "all" && std::find(known.begin(), known.end(), split) == known.end()) {
-    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": no split '" + split + "'" +
-                                        did_you_mean(split, known) +
-                                        "; the data has: " + join(known, ", "));
-  }
-  auto rows = data.rows(split == "all" ? "" : split);
-  for (const auto& [column, wanted] : config.where) {
-    std::erase_if(rows, [&](int64_t row) {
-      const auto values = data.column(row, column);
-      return std::find(values.begin(), values.end(), wanted) == values.end();
-    });
-  }
-  if (rows.empty()) {
-    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": no rows for its " + role +
-                                        " (split " + split + ")");
-  }
-  return rows;
-}
-
-size_t pick_field(const Recipe& recipe, const std::string& name, bool text, size_t other) {
-  if (!name.empty()) return recipe.field_index(name);
-  for (size_t i = 0; i < recipe.fields.size(); ++i) {
-    const bool is_text = recipe.fields[i].second.modality.find("kind")->text() == "text";
-    if (i != other && is_text == text) return i;
-  }
-  for (size_t i = 0; i < recipe.fields.size(); ++i) {
-    if (i != other) return i;
-  }
-  throw Error(ErrorCode::kConfig, "retrieval needs two fields, this recipe has one");
-}
-
-// Vectors of one field and source over some rows.
-struct Side {
-  Array vectors;              // [N, D]
-  std::vector<int64_t> rows;  // [N] rising
-  std::vector<std::string> texts;
-  int64_t per_item = 0;  // most values of one row
-};
-
-Side embed_side(Model& model, const Dataset& data, size_t field, size_t source,
-                const Modality& modality, const std::vector<int64_t>& rows,
-                const EmbedOptions& options, std::vector<BadSample>* bad) {
-  std::vector<Value> values;
-  std::vector<int64_t> owner;
-  Side side;
-  for (int64_t row : rows) {
-    auto own = data.values(row, field, source);
-    side.per_item = std::max(side.per_item, static_cast<int64_t>(own.size()));
-    for (auto& value : own) {
-      values.push_back(std::move(value));
-      owner.push_back(row);
-    }
-  }
-  auto embedded = embed_values(model, field, modality, values, options);
-  for (auto& problem : embedded.bad) {
-    const int64_t row = owner[static_cast<size_t>(problem.row)];
-    bad->push_back({row, data.where(row), data.fields()[field].field + ": " + problem.message});
-  }
-  side.vectors = std::move(embedded.vectors);
-  for (int64_t i : embedded.kept) {
-    side.rows.push_back(owner[static_cast<size_t>(i)]);
-    side.texts.push_back(values[static_cast<size_t>(i)].text);
-  }
-  return side;
-}
-
 // Both sides cut down to rows that the other side has too, for queries: no true item, no question.
-std::vector<int64_t> askable(const Side& queries, const std::vector<int64_t>& query_rows,
-                             const Side& gallery) {
+std::vector<int64_t> askable(const FieldVectors& queries, const std::vector<int64_t>& query_rows,
+                             const FieldVectors& gallery) {
   std::vector<int64_t> picked;
   for (size_t i = 0; i < queries.rows.size(); ++i) {
     const bool asks = std::binary_search(query_rows.begin(), query_rows.end(), queries.rows[i]);
@@ -112,7 +42,8 @@ struct Asked {
   std::vector<std::vector<int64_t>> relevant;  // positions in the gallery side
 };
 
-Asked ask(const Side& queries, const std::vector<int64_t>& query_rows, const Side& gallery) {
+Asked ask(const FieldVectors& queries, const std::vector<int64_t>& query_rows,
+          const FieldVectors& gallery) {
   Asked asked;
   asked.picked = askable(queries, query_rows, gallery);
   asked.vectors = gather_rows(queries.vectors, asked.picked);
@@ -130,7 +61,8 @@ Asked ask(const Side& queries, const std::vector<int64_t>& query_rows, const Sid
 
 // The first vector of every row that both sides have, row by row: true pairs. Nothing where fewer
 // than two rows have both: one point has no geometry.
-std::optional<Geometry> measure_geometry(const Metric& about, const Side& a, const Side& b) {
+std::optional<Geometry> measure_geometry(const Metric& about, const FieldVectors& a,
+                                         const FieldVectors& b) {
   std::vector<int64_t> from_a, from_b;
   for (size_t i = 0; i < a.rows.size(); ++i) {
     if (i && a.rows[i] == a.rows[i - 1]) continue;
@@ -141,12 +73,12 @@ std::optional<Geometry> measure_geometry(const Metric& about, const Side& a, con
   }
   if (from_a.size() < 2) return std::nullopt;
   const auto x = gather_rows(a.vectors, from_a), y = gather_rows(b.vectors, from_b);
-  return Geometry{about.protocol,           about.language, modality_gap(x, y),
-                  alignment_distance(x, y), uniformity(x),  uniformity(y)};
+  return Geometry{about.protocol, about.language, modality_gap(x, y), alignment_distance(x, y),
+                  uniformity(x),  uniformity(y),  about.query_field,  about.gallery_field};
 }
 
-void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const Side& queries,
-                  const Side& gallery, const Metric& about, int64_t top,
+void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const FieldVectors& queries,
+                  const FieldVectors& gallery, const Metric& about, int64_t top,
                   std::vector<Outcome>* outcomes) {
   const int64_t width = asked.vectors.size(1), items = gallery.vectors.size(0);
   const auto q = asked.vectors.values<float>(), g = gallery.vectors.values<float>();
@@ -171,27 +103,38 @@ void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const Si
   }
 }
 
+// Of "recall@k" when the gallery comes in random order: the mean over the queries, each with r true
+// items, of 1 - C(gallery - r, k) / C(gallery, k). Nothing for other metrics.
+std::optional<double> chance_of(const std::string& name, const Asked& asked, int64_t gallery) {
+  constexpr std::string_view kRecall = "recall@";
+  if (!name.starts_with(kRecall)) return std::nullopt;
+  const int64_t k = std::min<int64_t>(std::stoll(name.substr(kRecall.size())), gallery);
+  double sum = 0;
+  for (const auto& items : asked.relevant) {
+    double none = 1;
+    for (int64_t i = 0; i < k; ++i) {
+      const auto others = gallery - static_cast<int64_t>(items.size()) - i;
+      none *= static_cast<double>(std::max<int64_t>(0, others)) / static_cast<double>(gallery - i);
+    }
+    sum += 1 - none;
+  }
+  return sum / static_cast<double>(asked.relevant.size());
+}
+
 // Ranks of `from`'s queries among `to`, added to the result as metrics described by `about`.
-void measure(const Question& question, const Side& from, const Side& to, Metric about, int64_t top,
-             RetrievalResult* result) {
+void measure(const Question& question, const FieldVectors& from, const FieldVectors& to,
+             Metric about, int64_t top, RetrievalResult* result) {
   const auto asked = ask(from, question.query_rows, to);
   if (asked.picked.empty()) return;  // no value in this language
   const auto rank = ranks(asked.vectors, to.vectors, asked.relevant);
   about.direction = about.query_field + "->" + about.gallery_field;
   about.gallery = to.vectors.size(0);
   about.n = static_cast<int64_t>(rank.size());
-  for (auto& metric : retrieval_metrics(rank, asked.group, about))
+  for (auto& metric : retrieval_metrics(rank, asked.group, about)) {
+    metric.chance = chance_of(metric.name, asked, about.gallery);
     result->metrics.push_back(std::move(metric));
+  }
   if (top > 0) add_outcomes(asked, rank, from, to, about, top, &result->outcomes);
-}
-
-void check_bad(const RetrievalResult& result, int64_t good, double max_bad) {
-  const auto bad = static_cast<double>(result.bad.size());
-  if (bad <= max_bad * (static_cast<double>(good) + bad)) return;
-  throw Error(ErrorCode::kInput, std::to_string(result.bad.size()) +
-                                     " values could not be read, more than the share of " +
-                                     number_text(max_bad) + " that data.max_bad allows; first: " +
-                                     result.bad[0].where + ": " + result.bad[0].message);
 }
 
 }  // namespace
@@ -200,11 +143,24 @@ Question resolve_question(const Recipe& recipe, const Dataset& data,
                           const ProtocolConfig& protocol) {
   Question question{protocol, 0, 0, {}, {}};
   constexpr auto kNone = static_cast<size_t>(-1);
-  question.query =
-      pick_field(recipe, protocol.query, /*text=*/true,
-                 protocol.against.empty() ? kNone : recipe.field_index(protocol.against));
-  question.against = pick_field(recipe, protocol.against, /*text=*/false, question.query);
+  const auto& against = protocol.kind == ProtocolKind::kPrompts ? protocol.of : protocol.against;
+  question.query = pick_field(recipe, protocol.query, /*text=*/true,
+                              against.empty() ? kNone : recipe.field_index(against));
+  question.against = pick_field(recipe, against, /*text=*/false, question.query);
   question.query_rows = select_rows(data, protocol.queries, protocol, "queries");
+  if (protocol.split == recipe.eval.validation) {
+    std::erase_if(question.query_rows, [&](int64_t row) { return is_withheld(recipe, data, row); });
+    if (question.query_rows.empty()) {
+      throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": withhold leaves no row of " +
+                                          "its queries to choose weights by");
+    }
+  }
+  if (protocol.kind == ProtocolKind::kPrompts) {
+    question.gallery_rows = question.query_rows;
+    const auto withheld = recipe.withhold.find(protocol.labels.column);
+    if (withheld != recipe.withhold.end()) question.withheld = withheld->second;
+    return question;
+  }
   question.gallery_rows = select_rows(data, protocol.gallery, protocol, "gallery");
   if (!std::includes(question.gallery_rows.begin(), question.gallery_rows.end(),
                      question.query_rows.begin(), question.query_rows.end())) {
@@ -221,8 +177,13 @@ RetrievalResult evaluate_retrieval(Model& model, const Dataset& data,
   const auto& query_field = data.fields()[question.query];
   const auto& gallery_field = data.fields()[question.against];
   const auto embed = [&](size_t field, size_t source) {
-    return embed_side(model, data, field, source, *modalities[field], question.gallery_rows,
-                      options.embed, &result.bad);
+    const auto* known =
+        options.memo ? options.memo->find(data, field, source, question.gallery_rows) : nullptr;
+    if (known) return *known;
+    auto vectors = embed_rows(model, data, field, source, *modalities[field], question.gallery_rows,
+                              options.embed, &result.bad);
+    if (options.memo) options.memo->keep(data, field, source, question.gallery_rows, vectors);
+    return vectors;
   };
   int64_t good = 0;
   for (size_t g = 0; g < gallery_field.columns.size(); ++g) {
@@ -240,13 +201,13 @@ RetrievalResult evaluate_retrieval(Model& model, const Dataset& data,
       about.seed = options.seed;
       about.captions_per_item = queries.per_item;
       measure(question, queries, gallery, about, options.top, &result);
-      std::swap(about.query_field, about.gallery_field);
-      measure(question, gallery, queries, about, 0, &result);
       if (const auto geometry = measure_geometry(about, queries, gallery))
         result.geometry.push_back(*geometry);
+      std::swap(about.query_field, about.gallery_field);
+      measure(question, gallery, queries, about, 0, &result);
     }
   }
-  check_bad(result, good, options.max_bad);
+  check_bad(result.bad, good, options.max_bad);
   return result;
 }
 

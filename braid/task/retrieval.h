@@ -7,18 +7,21 @@
 #include "braid/data/dataset.h"
 #include "braid/metric/metric.h"
 #include "braid/recipe/recipe.h"
-#include "braid/task/embed.h"
+#include "braid/task/field_vectors.h"
 
 namespace braid {
 
-// A protocol with every default decided, and the rows it is about.
+// A protocol with every default decided, and the rows it is about. Of prompts: `query` reads them,
+// `against` is classified, both lists are the rows that are.
 struct Question {
   ProtocolConfig protocol;
   size_t query = 0, against = 0;  // fields
   std::vector<int64_t> query_rows, gallery_rows;
+  std::vector<std::string> withheld = {};  // of prompts: classes that training did not see
 };
 
-// Throws Error(kConfig) when the rows are empty or query rows are not all in the gallery.
+// Queries of the validation split leave out what the recipe withholds: held-out classes choose no
+// weights. Throws Error(kConfig) when the rows are empty or query rows are not all in the gallery.
 Question resolve_question(const Recipe& recipe, const Dataset& data,
                           const ProtocolConfig& protocol);
 
@@ -35,6 +38,7 @@ struct Outcome {
 struct Geometry {
   std::string protocol, language;
   double gap, alignment, uniformity_query, uniformity_gallery;
+  std::string query_field = "", gallery_field = "";
 };
 
 struct RetrievalResult {
@@ -49,6 +53,7 @@ struct RetrievalOptions {
   int64_t seed = 0;
   double max_bad = 0.01;
   int64_t top = 0;  // > 0: fill outcomes with this many hits
+  VectorMemo* memo = nullptr;  // of vectors that several questions need; may be none
 };
 
 // `data` must have been opened with the protocol's columns. Throws Error(kInput) when more than

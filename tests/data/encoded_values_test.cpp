@@ -95,13 +95,13 @@ TEST_F(EncodedLoader, GivesVectorsInPlaceOfTheFiles) {
   const auto loader = make_loader(*data_, data_->rows(""), {&fake_, &fake_}, config_);
   loader->start(0, 0);
   const auto batch = loader->next();
-  EXPECT_THAT(batch->rows, ElementsAre(0, 1, 2, 4));
+  EXPECT_THAT(batch->rows, ElementsAre(0, 1, 2, 3, 4));
   EXPECT_TRUE(batch->fields[0].encoded);
   EXPECT_FALSE(batch->fields[1].encoded);
   const auto& slot = batch->fields[0].slots[0];
-  EXPECT_THAT(floats(slot.batch.values), ElementsAre(10, 11, 0, 14));
-  EXPECT_THAT(slot.present, ElementsAre(1, 1, 0, 1));
-  EXPECT_THAT(slot.value_key, ElementsAre(100, 101, 0, 104));
+  EXPECT_THAT(floats(slot.batch.values), ElementsAre(10, 11, 0, 0, 14));
+  EXPECT_THAT(slot.present, ElementsAre(1, 1, 0, 0, 1));
+  EXPECT_THAT(slot.value_key, ElementsAre(100, 101, 0, 0, 104));
   ASSERT_EQ(loader->bad().size(), 1u);
   EXPECT_EQ(loader->bad()[0].message, "image: bad.png: is no picture");
 }

@@ -209,7 +209,7 @@ TEST_F(LoaderTest, DrawsOneSourceAmongThoseThatHaveAValue) {
   EXPECT_NEAR(static_cast<double>(chinese) / total, 0.5, 0.075);  // 800 draws, four deviations
 }
 
-TEST_F(LoaderTest, RecordsABadSampleOnceAndLeavesItOut) {
+TEST_F(LoaderTest, RecordsABadValueOnceAndTakesItForMissing) {
   const auto setup = numbers(20, {3, 17});
   const auto loader = make(setup, config_of(10, 2));
   for (int epoch : {0, 1}) {
@@ -217,9 +217,16 @@ TEST_F(LoaderTest, RecordsABadSampleOnceAndLeavesItOut) {
     size_t rows = 0;
     while (auto batch = loader->next()) {
       rows += batch->rows.size();
-      EXPECT_EQ(batch->fields[1].slots[0].present.size(), batch->rows.size());
+      for (size_t i = 0; i < batch->rows.size(); ++i) {
+        const bool bad = batch->rows[i] == 3 || batch->rows[i] == 17;
+        for (const auto& slot : batch->fields[0].slots) {
+          EXPECT_EQ(slot.present[i], !bad);
+          EXPECT_EQ(slot.value_key[i] == 0, bad);
+        }
+        EXPECT_TRUE(batch->fields[1].slots[0].present[i]);
+      }
     }
-    EXPECT_EQ(rows, 18u);
+    EXPECT_EQ(rows, 20u);
   }
   const auto bad = loader->bad();
   ASSERT_EQ(bad.size(), 2u);
@@ -243,9 +250,54 @@ TEST_F(LoaderTest, FailsOnceTooManySamplesAreBad) {
   }
 }
 
+TEST_F(LoaderTest, HidesWholeFieldsAtRandomForAnyNumberOfWorkers) {
+  const auto setup = numbers(200);
+  std::vector<std::string> expected;
+  for (const int64_t workers : {0, 3}) {
+    auto config = config_of(50, workers);
+    config.dropout = {0.4, {{0, 0}, {1, 1}}};  // either field alone is a pair
+    const auto loader = make(setup, config);
+    loader->start(0, 0);
+    std::vector<std::string> spelled;
+    int without_number = 0, without_text = 0;
+    while (const auto batch = loader->next()) {
+      spelled.push_back(spell(*batch));
+      for (size_t i = 0; i < batch->rows.size(); ++i) {
+        const bool number = batch->fields[0].slots[0].present[i];
+        const bool text = batch->fields[1].slots[0].present[i];
+        EXPECT_EQ(batch->fields[0].slots[1].present[i], number);  // both views or none
+        EXPECT_TRUE(number || text);
+        EXPECT_TRUE(text || !batch->fields[1].slots[1].present[i]);
+        without_number += !number;
+        without_text += !text;
+      }
+    }
+    // Each with 0.4, less half of the 0.16 in which both are drawn: 0.32, four deviations.
+    EXPECT_NEAR(without_number / 200.0, 0.32, 0.13);
+    EXPECT_NEAR(without_text / 200.0, 0.32, 0.13);
+    if (expected.empty()) expected = spelled;
+    EXPECT_EQ(spelled, expected);
+    EXPECT_TRUE(loader->bad().empty());
+  }
+}
+
+TEST_F(LoaderTest, HidesNothingOutsideTraining) {
+  const auto setup = numbers(20);
+  auto config = config_of(10, 0);
+  config.shuffle = false;
+  const auto plain = run(*make(setup, config), 0);
+  config.dropout = {0.9, {{0, 0}, {1, 1}}};
+  EXPECT_EQ(run(*make(setup, config), 0), plain);
+}
+
 TEST_F(LoaderTest, LeavesOutABatchWithoutRows) {
-  const auto setup = numbers(6, {2, 3});
+  write("a.jsonl",
+        "{\"n\": 0}\n{\"n\": 1}\n{\"n\": \"bad\"}\n{\"n\": \"bad\"}\n{\"n\": 4}\n{\"n\": 5}\n");
+  const Opened setup{
+      open_dataset(one_manifest("a.jsonl"), {{"number", "text", {{"", {"n"}}}}}, folder_),
+      {&fake_}};
   auto config = config_of(2, 1);
+  config.two_views.clear();
   config.shuffle = false;
   const auto loader = make(setup, config);
   loader->start(0, 0);

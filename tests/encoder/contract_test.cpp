@@ -5,15 +5,49 @@
 
 #include "braid/core/error.h"
 #include "braid/encoder/encoder.h"
+#include "braid/encoder/trunk.h"
 
 namespace braid {
 namespace {
 
+const std::string kOnSharedTrunk = "_on_shared_trunk";
+
+// An encoder whose trunk belongs to the model, with that trunk: together they are held to the same.
+class OnSharedTrunk final : public Encoder {
+ public:
+  OnSharedTrunk(const ConfigNode& node, EncoderInput input) {
+    const auto* dropout = node.find("dropout");
+    input.trunk = register_module(
+        "trunk", std::make_shared<Transformer>(TransformerShape{
+                     8, 2, 2, 4, dropout ? std::stod(dropout->text()) : 0.1, 0, 0}));
+    stem_ = register_module("stem", make_encoder(node, input));
+  }
+  Embedding encode(const at::Tensor& values, const at::Tensor& mask) override {
+    return stem_->encode(values, mask);
+  }
+  int64_t width() const override { return stem_->width(); }
+  double flops() const override { return stem_->flops(); }
+
+ private:
+  std::shared_ptr<Encoder> stem_;
+};
+
 // Small members of each kind, so that the suite stays fast; the defaults are built as well.
 std::string small_recipe(const std::string& kind) {
+  if (kind == "vit" + kOnSharedTrunk)
+    return "{kind: vit, trunk: shared, patch: 4, width: 8, heads: 2";
+  if (kind == "text_transformer" + kOnSharedTrunk)
+    return "{kind: text_transformer, trunk: shared, width: 8, heads: 2";
+  if (kind == "ast" + kOnSharedTrunk)
+    return "{kind: ast, trunk: shared, patch_frames: 2, patch_bands: 4, width: 8, heads: 2";
+  if (kind == "ast")
+    return "{kind: ast, patch_frames: 2, patch_bands: 4, width: 8, depth: 2, heads: 2";
+  if (kind == "audio_cnn") return "{kind: audio_cnn, stages: [4, 8], blocks: 1";
   if (kind == "vit") return "{kind: vit, patch: 4, width: 8, depth: 2, heads: 2";
   if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
   if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "ft_transformer") return "{kind: ft_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "table_mlp") return "{kind: table_mlp, cell_width: 3, width: 8, hidden: 12, depth: 2";
   if (kind == "bag_of_tokens") return "{kind: bag_of_tokens, width: 8, hidden: 12";
   if (kind == "series_transformer") {
     return "{kind: series_transformer, width: 8, depth: 2, heads: 2, stride: 2, kernel: 3, "
@@ -32,6 +66,14 @@ Batch batch_for(const std::string& modality) {
   if (modality == "image") {
     return {{"image", {{"size", 8}, {"channels", 3}}}, at::randn({4, 3, 8, 8}, generator), {}};
   }
+  if (modality == "table") {
+    // Three columns with four ids each, and two numbers.
+    const auto ids = at::randint(4, {4, 3, 1}, generator) + at::arange(3).view({1, 3, 1}) * 4;
+    const auto numbers = at::randn({4, 3, 2}, generator);
+    return {{"table", {{"columns", 3}, {"numbers", 2}, {"ids", 12}}},
+            at::cat({ids.to(at::kFloat), numbers}, 2),
+            {}};
+  }
   auto mask = at::ones({4, 6}, at::kBool);
   mask[1].slice(0, 3).fill_(false);
   mask[2].slice(0, 1).fill_(false);
@@ -40,6 +82,8 @@ Batch batch_for(const std::string& modality) {
             at::randn({4, 6, 5}, generator),
             mask};
   }
+  if (modality == "audio")
+    return {{"audio", {{"width", 8}, {"max_frames", 9}}}, at::randn({4, 6, 8}, generator), mask};
   return {{"text", {{"vocabulary", 20}, {"max_tokens", 9}, {"pad_id", 0}}},
           at::randint(20, {4, 6}, generator, at::kLong),
           mask};
@@ -52,8 +96,10 @@ class EncoderContract : public testing::TestWithParam<std::pair<std::string, std
   std::string modality() const { return GetParam().second.substr(0, GetParam().second.find(':')); }
   std::shared_ptr<Encoder> make(const std::string& more = "}", uint64_t seed = 5) const {
     torch::manual_seed(seed);
-    return make_encoder(ConfigNode::parse(small_recipe(kind()) + more, "r.yaml"),
-                        batch_for(modality()).input);
+    const auto node = ConfigNode::parse(small_recipe(kind()) + more, "r.yaml");
+    const auto input = batch_for(modality()).input;
+    if (kind().ends_with(kOnSharedTrunk)) return std::make_shared<OnSharedTrunk>(node, input);
+    return make_encoder(node, input);
   }
 };
 
@@ -204,6 +250,7 @@ TEST_P(EncoderContract, FiniteDifferencesAgreeWithTheGradient) {
 }
 
 TEST_P(EncoderContract, AWrongKeyNamesItsLine) {
+  if (kind().ends_with(kOnSharedTrunk)) GTEST_SKIP() << "no kind of its own";
   try {
     make_encoder(ConfigNode::parse("kind: " + kind() + "\ndropuot: 0.1\n", "r.yaml"),
                  batch_for(modality()).input);
@@ -216,6 +263,7 @@ TEST_P(EncoderContract, AWrongKeyNamesItsLine) {
 }
 
 TEST_P(EncoderContract, RefusesAnotherModality) {
+  if (kind().ends_with(kOnSharedTrunk)) GTEST_SKIP() << "no kind of its own";
   const std::string other = modality() == "image" ? "text" : "image";
   try {
     make_encoder(ConfigNode::parse("kind: " + kind(), "r.yaml"), batch_for(other).input);
@@ -241,7 +289,14 @@ const std::vector<std::pair<std::string, std::string>> kEncoders = {
 #undef BRAID_ENCODER
 };
 
+const std::vector<std::pair<std::string, std::string>> kSharedTrunkEncoders = {
+    {"vit" + kOnSharedTrunk, "image: "},
+    {"text_transformer" + kOnSharedTrunk, "text: "},
+    {"ast" + kOnSharedTrunk, "audio: "}};
+
 INSTANTIATE_TEST_SUITE_P(All, EncoderContract, testing::ValuesIn(kEncoders),
+                         [](const auto& info) { return info.param.first; });
+INSTANTIATE_TEST_SUITE_P(SharedTrunk, EncoderContract, testing::ValuesIn(kSharedTrunkEncoders),
                          [](const auto& info) { return info.param.first; });
 
 }  // namespace

@@ -43,7 +43,9 @@ TEST(MetricsJson, HoldsEveryMemberUnderItsName) {
                                    {"seed", 7},
                                    {"value", m.value},
                                    {"low", m.low},
-                                   {"high", m.high}};
+                                   {"high", m.high},
+                                   {"label", m.label},
+                                   {"chance", nullptr}};
   ASSERT_EQ(json.size(), 1u);
   EXPECT_EQ(json[0], expected);  // numbers come back to the last bit
 }

@@ -97,6 +97,26 @@ TEST_F(JointLossTest, ASampleWithoutOneSideLeavesThatPairOnly) {
   EXPECT_NEAR(value.terms[0].readings[0].second, 0.5, 1e-6);
 }
 
+TEST_F(JointLossTest, AFieldWhollyAbsentLeavesTheOtherTerms) {
+  open(pair() + "  - {views: a}\n");
+  const std::vector<std::string> a = {"red house", "blue tree"}, other = {"red", "tree"};
+  const auto value = loss_->forward(
+      *model_, batch({slot(0, "", a), slot(0, "", other, 1)}, {slot(1, "de", {"", ""})}));
+  EXPECT_TRUE(std::isnan(value.terms[0].loss));
+  EXPECT_NEAR(value.total.item<double>(), value.terms[1].loss, kTolerance);
+  value.total.backward();
+  for (const auto& [name, tensor] : model_->named_parameters())
+    EXPECT_EQ(tensor.grad().defined(), name.starts_with("a.")) << name;
+  EXPECT_EQ(loss_->pairs(), (std::vector<std::pair<size_t, size_t>>{{0, 1}, {0, 0}}));
+}
+
+TEST_F(JointLossTest, NoSampleWithBothSidesIsNoLoss) {
+  open(pair());
+  const auto value = loss_->forward(
+      *model_, batch({slot(0, "", {"red house", ""})}, {slot(1, "de", {"", "blau baum"})}));
+  EXPECT_FALSE(value.total.defined());
+}
+
 TEST_F(JointLossTest, ALanguageWithOneSampleHasNoNegativesAndDoesNotCount) {
   open(pair());
   const auto value = loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree"})},

@@ -1,0 +1,116 @@
+// `eval:` of a recipe: what is asked of a trained model. Torch-free.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "braid/core/config.h"
+
+namespace braid {
+
+// Which rows take part: of one split ("all" = every row), with given values in given columns.
+struct RowsConfig {
+  std::string split;
+  std::map<std::string, std::string> where;
+};
+
+template <class Field>
+void visit(Field&& field, RowsConfig& c) {
+  field("split", c.split, "a split, or all; default: the protocol's");
+  field("where", c.where, "column: value, all must hold");
+}
+
+enum class ProtocolKind { kRetrieval, kPrompts };
+inline std::span<const char* const> enum_names(ProtocolKind*) {
+  static constexpr const char* kNames[] = {"retrieval", "prompts"};
+  return kNames;
+}
+
+// The classes of a protocol of prompts and the words for them.
+struct LabelsConfig {
+  std::string column;
+  ConfigNode texts;  // label -> text(s), or label -> {language: text(s)}
+};
+
+template <class Field>
+void visit(Field&& field, LabelsConfig& c) {
+  field("column", c.column, "column that names a row's class");
+  field(
+      "texts", c.texts,
+      "label: text(s), or label: {en: text(s), ...}; default: the labels themselves, all that the "
+      "data has");
+}
+
+// One question asked of a trained model. Retrieval: one field asks, another is searched, in both
+// directions. Prompts: values of one field are classified by texts about the classes.
+struct ProtocolConfig {
+  std::string name;
+  ProtocolKind kind = ProtocolKind::kRetrieval;
+  std::string split;  // reported at `braid eval --split`
+  RowsConfig queries;
+  RowsConfig gallery;
+  std::string query;    // field that asks; default: the first text field
+  std::string against;  // field searched; default: the first other field
+  ConfigNode from;      // columns of the query field, where they differ from training
+  // Of prompts.
+  std::string of;  // field that is classified; default: the first that is not text
+  LabelsConfig labels;
+  ConfigNode templates;  // text(s) with {}, or language -> text(s)
+};
+
+template <class Field>
+void visit(Field&& field, ProtocolConfig& c) {
+  field("name", c.name, "name in reports");
+  field("kind", c.kind,
+        "retrieval: one field asks, another is searched; prompts: a field is classified by texts");
+  field("split", c.split,
+        "evaluated with `braid eval --split`; also the default of queries and gallery");
+  field("queries", c.queries, "rows that ask; of prompts: those that are classified");
+  field("gallery", c.gallery, "rows that are searched");
+  field("query", c.query,
+        "field that asks (of prompts: reads them); default: the first text field");
+  field("against", c.against, "field that is searched; default: the first other field");
+  field("from", c.from, "columns of the asking field, where they differ from training");
+  field("of", c.of, "prompts: field that is classified; default: the first that is not text");
+  field("labels", c.labels);
+  field("templates", c.templates,
+        "prompts: text(s) where {} stands for the label's text, or {en: text(s), ...}; default: "
+        "'{}'");
+}
+
+struct EvalConfig {
+  std::string validation = "val";  // split that chooses weights and stops early
+  std::string metric = "recall@10";
+  std::vector<ProtocolConfig> protocols;
+};
+
+template <class Field>
+void visit(Field&& field, EvalConfig& c) {
+  field("validation", c.validation,
+        "split that chooses weights and stops early; never the test split");
+  field("metric", c.metric,
+        "what is compared: mean over directions and languages of its protocols");
+  field("protocols", c.protocols, "what is asked; default: every split against itself");
+}
+
+// One language of a protocol of prompts; "" where it names none.
+struct PromptLanguage {
+  std::string language;
+  std::vector<std::string> templates;  // each with one or more {}
+  std::vector<std::pair<std::string, std::vector<std::string>>>
+      texts;  // label -> texts; may be none
+
+  // Every template filled with every text of `label`; where no texts are listed, with the label.
+  std::vector<std::string> prompts(const std::string& label) const;
+};
+
+// Throws Error(kConfig) for a template without {}, a label without text in one of the languages.
+std::vector<PromptLanguage> parse_prompts(const ProtocolConfig& protocol);
+
+// Throws Error(kConfig) at `at`, the protocol's node, for keys that its kind lacks or has not.
+void check_protocol_kind(const ProtocolConfig& protocol, const ConfigNode& at);
+
+}  // namespace braid
