@@ -211,7 +211,7 @@ std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
   batch->step = step;
   std::vector<const RowSample*> good;
   for (size_t i = 0; i < samples.size(); ++i) {
-    if (samples[i].empty()) continue;
+    if (samples[i].bad && samples[i].empty()) continue;
     good.push_back(&samples[i]);
     batch->rows.push_back(rows[i]);
   }

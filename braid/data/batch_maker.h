@@ -31,7 +31,7 @@ class BatchMaker {
   // failures (no memory, Error(kIo)) are thrown. Many threads.
   RowSample sample(int64_t epoch, int64_t row);
 
-  // Collates the samples of `rows` that have a value. Many threads.
+  // Collates the samples of `rows`, but for those of which nothing could be read. Many threads.
   std::unique_ptr<Batch> batch(int64_t epoch, int64_t step, const std::vector<int64_t>& rows,
                                const std::vector<RowSample>& samples) const;
 

@@ -292,7 +292,7 @@ TEST_F(LoaderTest, HidesNothingOutsideTraining) {
 
 TEST_F(LoaderTest, LeavesOutABatchWithoutRows) {
   write("a.jsonl",
-        "{\"n\": 0}\n{\"n\": 1}\n{\"n\": \"x\"}\n{\"n\": \"y\"}\n{\"n\": 4}\n{\"n\": 5}\n");
+        "{\"n\": 0}\n{\"n\": 1}\n{\"n\": \"bad\"}\n{\"n\": \"bad\"}\n{\"n\": 4}\n{\"n\": 5}\n");
   const Opened setup{
       open_dataset(one_manifest("a.jsonl"), {{"number", "text", {{"", {"n"}}}}}, folder_),
       {&fake_}};
