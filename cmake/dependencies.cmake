@@ -5,7 +5,9 @@ find_package(CLI11 REQUIRED)  # header-only, for the program
 foreach(need
     yaml-cpp:yaml-cpp nlohmann_json:nlohmann_json jpeg:libjpeg png:libpng webp:libwebp
     webpdemux:libwebpdemux tiff:libtiff-4 icu:icu-i18n sqlite:sqlite3 archive:libarchive
-    freetype:freetype2 harfbuzz:harfbuzz pugixml:pugixml xxhash:libxxhash hwy:libhwy)
+    freetype:freetype2 harfbuzz:harfbuzz pugixml:pugixml xxhash:libxxhash hwy:libhwy
+    sndfile:sndfile soxr:soxr kissfft:kissfft-float avformat:libavformat avcodec:libavcodec
+    avutil:libavutil)
   string(REPLACE ":" ";" pair ${need})
   list(GET pair 0 name)
   list(GET pair 1 module)

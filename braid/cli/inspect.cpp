@@ -15,7 +15,7 @@ namespace {
 
 struct InspectArguments {
   std::vector<std::string> manifests;
-  std::string layout = "auto", root;
+  std::string layout = "auto", root, target;
   bool keep_unpaired = false, columns_only = false, json = false, quiet = false;
 };
 
@@ -43,6 +43,7 @@ void run_inspect(const InspectArguments& a) {
   how.keep_unpaired = a.keep_unpaired;
   auto config = inspect_config({a.manifests.begin(), a.manifests.end()}, how);
   config.read_files = !a.columns_only;
+  config.target = a.target;
   config.check = picture_problem;
   config.progress = progress_display(a.quiet);
   const auto audit = inspect(config);
@@ -63,6 +64,9 @@ void add_inspect(CLI::App& app) {
   verb->add_option("--layout", a->layout, "where the one that is seen is not the one meant")
       ->check(CLI::IsMember(known_layouts()));
   verb->add_option("--root", a->root, "folder that file names start from");
+  verb->add_option("--target", a->target,
+                   "column that shall be told from others: flag its copies, ids and columns that "
+                   "tell it all alone");
   verb->add_flag("--keep-unpaired", a->keep_unpaired, "pictures without a text are no error");
   verb->add_flag("--columns-only", a->columns_only, "do not read the files that rows name");
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
@@ -71,7 +75,8 @@ void add_inspect(CLI::App& app) {
       "Examples:\n  braid inspect data/emoji/all.jsonl\n  braid inspect train.jsonl val.jsonl "
       "test.jsonl --json\n"
       "  braid inspect 'shards/train-{000..012}.tar'\n  braid inspect photos/\n"
-      "  braid inspect annotations/captions.json --root images\n");
+      "  braid inspect annotations/captions.json --root images\n"
+      "  braid inspect patients.csv --target diagnosis\n");
   verb->callback([a] { run_inspect(*a); });
 }
 

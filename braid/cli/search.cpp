@@ -21,7 +21,7 @@ struct SearchArguments {
   SearchRequest request;
   std::string index, run, html;
   std::string device = "cpu";  // a question is one vector: a GPU takes longer to wake
-  std::vector<std::string> texts, minus_texts, images, minus_images;
+  std::vector<std::string> texts, minus_texts, images, minus_images, sounds, tables;
   std::vector<double> weights;
   bool json = false;
 };
@@ -33,10 +33,9 @@ std::vector<SearchPart> parts_of(const CLI::App& verb) {
     const char* modality;
     double sign;
   };
-  constexpr Kind kKinds[] = {{"--text", "text", 1},
-                             {"--minus-text", "text", -1},
-                             {"--image", "image", 1},
-                             {"--minus-image", "image", -1}};
+  constexpr Kind kKinds[] = {{"--text", "text", 1},   {"--minus-text", "text", -1},
+                             {"--image", "image", 1}, {"--minus-image", "image", -1},
+                             {"--audio", "audio", 1}, {"--table", "table", 1}};
   std::vector<SearchPart> parts;
   std::map<const CLI::Option*, size_t> used;
   bool weighed = true;
@@ -81,8 +80,9 @@ void print_hits(const std::vector<SearchHit>& hits, bool json) {
 void run_search(SearchArguments& a, const CLI::App& verb) {
   a.request.parts = parts_of(verb);
   if (a.request.parts.empty()) {
-    throw Error(ErrorCode::kUsage,
-                "expected a question: --text, --image, --minus-text or --minus-image");
+    throw Error(
+        ErrorCode::kUsage,
+        "expected a question: --text, --image, --audio, --table, --minus-text or --minus-image");
   }
   for (const auto& part : a.request.parts) {
     if (part.value.empty()) throw Error(ErrorCode::kUsage, "a part of the question is empty");
@@ -111,6 +111,8 @@ void add_search(CLI::App& app) {
   verb->add_option("index", a->index, "index folder")->required();
   add_part(*verb, "--text", a->texts, "words, in any language the run was trained in");
   add_part(*verb, "--image", a->images, "a picture");
+  add_part(*verb, "--audio", a->sounds, "a sound file");
+  add_part(*verb, "--table", a->tables, "cells of a table, one JSON object");
   add_part(*verb, "--minus-text", a->minus_texts, "words to keep away from");
   add_part(*verb, "--minus-image", a->minus_images, "a picture to keep away from");
   add_part(*verb, "--weight", a->weights, "how much the part before it counts; default 1");
@@ -132,7 +134,9 @@ void add_search(CLI::App& app) {
       "  braid search emoji.index --text \"红苹果\" -k 5\n"
       "  braid search emoji.index --image photo.jpg --html hits.html\n"
       "  braid search photos.index --text dog --minus-text beach --weight 0.5 --image like.jpg\n"
-      "  braid search photos.index --text dog --where \"year >= 2010 and not place = Rome\"\n");
+      "  braid search photos.index --text dog --where \"year >= 2010 and not place = Rome\"\n"
+      "  braid search emoji.index --audio say.wav\n"
+      "  braid search scans.index --table '{\"age\": 40, \"sex\": \"F\"}'\n");
   verb->callback([a, verb] { run_search(*a, *verb); });
 }
 

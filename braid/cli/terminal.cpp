@@ -56,6 +56,11 @@ void draw_bar(const Progress& p) {
   std::fflush(stderr);
 }
 
+void print_notice(const Progress& p) {
+  const char* clear = isatty(STDERR_FILENO) ? "\r\033[K" : "";
+  std::fprintf(stderr, "%s%s: %s\n", clear, p.stage.c_str(), printable(p.note).c_str());
+}
+
 StopFlag g_stop;
 
 void on_signal(int number) {
@@ -83,10 +88,13 @@ std::string duration_text(double seconds) {
 
 ProgressSink progress_display(bool quiet) {
   if (quiet) return {};
-  if (isatty(STDERR_FILENO)) return draw_bar;
+  if (isatty(STDERR_FILENO)) {
+    return [](const Progress& p) { p.notice ? print_notice(p) : draw_bar(p); };
+  }
   const auto last = std::make_shared<Clock::time_point>(Clock::now());
   const auto said = std::make_shared<int64_t>(-1);  // units done when the last line was written
   return [last, said](const Progress& p) {
+    if (p.notice) return print_notice(p);
     constexpr auto kEvery = std::chrono::seconds(5);
     const bool due = Clock::now() - *last >= kEvery;
     const bool closing = p.finished && *said >= 0 && *said != p.done;

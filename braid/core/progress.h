@@ -18,6 +18,7 @@ struct Progress {
   double eta_s = 0;   // seconds left, 0 when not known
   std::string note;   // "loss 2.31"
   bool finished = false;
+  bool notice = false;  // no count: a note to be read, of the stage
 };
 
 // Called from the thread that works, at most about ten times a second. Empty = nobody listens.

@@ -126,6 +126,36 @@ void add_problems(const Audit& audit, int width, std::string& out) {
   if (audit.duplicates > static_cast<int64_t>(audit.duplicates_first.size())) line("  ...");
 }
 
+void add_target(const TargetAudit& target, int width, std::string& out) {
+  const auto line = [&](const std::string& text) { out += fit_columns(text, width, false) + "\n"; };
+  line("columns that give '" + target.column + "' away: " + std::to_string(target.leaks.size()) +
+       " (" + std::to_string(target.compared) + " rows, " + std::to_string(target.classes) +
+       (target.number ? " numbers)" : " values)"));
+  for (const auto& leak : target.leaks) {
+    line("  " + leak.kind + "  " + leak.column);
+    line("    " + leak.words);
+  }
+}
+
+AuditJson target_json(const TargetAudit& target) {
+  AuditJson out = {{"column", target.column},
+                   {"rows", target.rows},
+                   {"compared", target.compared},
+                   {"values", target.classes},
+                   {"number", target.number},
+                   {"leaks", AuditJson::array()}};
+  for (const auto& leak : target.leaks) {
+    out["leaks"].push_back({{"column", leak.column},
+                            {"kind", leak.kind},
+                            {"rows", leak.rows},
+                            {"share", leak.right},
+                            {"surely", leak.lowest},
+                            {"most_frequent_target", leak.alone},
+                            {"words", leak.words}});
+  }
+  return out;
+}
+
 AuditJson column_json(const ColumnAudit& column) {
   AuditJson out = {{"name", column.name},     {"kind", column.kind},
                    {"list", column.list},     {"missing", column.missing},
@@ -158,6 +188,7 @@ std::string audit_table(const Audit& audit, int width) {
   out += fit_columns(rows, width, false) + "\n";
   add_columns(audit, width, out);
   add_problems(audit, width, out);
+  if (audit.target) add_target(*audit.target, width, out);
   return out;
 }
 
@@ -192,6 +223,7 @@ std::string audit_json(const Audit& audit) {
                                                  {"splits", found.splits},
                                                  {"where", found.where}});
   }
+  if (audit.target) out["target"] = target_json(*audit.target);
   return out.dump(-1, ' ', false, AuditJson::error_handler_t::replace);
 }
 

@@ -11,6 +11,7 @@
 #include "braid/data/part.h"
 #include "braid/core/reference.h"
 #include "braid/data/split.h"
+#include "braid/data/table_value.h"
 
 namespace braid {
 namespace {
@@ -66,6 +67,7 @@ class TableDataset final : public Dataset {
         cells_(table_bytes(config), [this](int64_t row) { return parse(row); }) {
     check_data_config(config);
     open_parts(base);
+    for (auto& field : fields_) expand_columns(field);
     plan_columns();
     for (const auto& part : parts_) {
       first_rows_.push_back(size());
@@ -98,6 +100,7 @@ class TableDataset final : public Dataset {
   }
 
   std::vector<Value> values(int64_t row, size_t field, size_t source) const override {
+    if (fields_.at(field).modality == "table") return table_values(row, field, source);
     std::vector<Value> values;
     for (const auto& column : columns_.at(field).at(source)) {
       for (auto& text : cells_.texts(row, column.cell)) {
@@ -169,6 +172,30 @@ class TableDataset final : public Dataset {
     return parts_[part]->table().row(row - first_rows_[part]);
   }
 
+  std::vector<Value> table_values(int64_t row, size_t field, size_t source) const {
+    const auto& names = fields_[field].columns.at(source).second;
+    std::vector<TableCell> cells;
+    for (size_t i = 0; i < names.size(); ++i) {
+      cells.push_back({names[i], cells_.texts(row, columns_[field][source][i].cell)});
+    }
+    auto text = table_value(std::move(cells), fields_[field].missing);
+    return text.empty() ? std::vector<Value>{} : std::vector<Value>{{std::move(text), {}, {}}};
+  }
+
+  // Only a pattern costs a pass over the rows.
+  void expand_columns(FieldSource& field) const {
+    if (field.modality != "table") return;
+    for (auto& [label, names] : field.columns) {
+      ColumnPattern pattern(names);
+      for (const auto& part : parts_) {
+        for (int64_t i = 0; pattern.open() && i < part->table().size(); ++i) {
+          pattern.look_at(part->table().row(i));
+        }
+      }
+      names = pattern.columns();
+    }
+  }
+
   void open_parts(const fs::path& base) {
     std::vector<Source> sources;
     std::vector<std::string> splits;
@@ -210,16 +237,17 @@ class TableDataset final : public Dataset {
   }
 
   void plan_columns() {
-    const auto holds_text_files = [&](const std::string& name) {
+    const auto names_files = [&](const FieldSource& field, const std::string& name) {
       const auto& names = config_.text_files;
-      return std::find(names.begin(), names.end(), name) != names.end();
+      return !is_inline(field.modality) ||
+             (field.modality == "text" && std::ranges::find(names, name) != names.end());
     };
     for (const auto& field : fields_) {
       auto& sources = columns_.emplace_back();
       for (const auto& [label, names] : field.columns) {
         auto& source = sources.emplace_back();
         for (const auto& name : names) {
-          source.push_back(plan_column(name, field.modality != "text" || holds_text_files(name)));
+          source.push_back(plan_column(name, names_files(field, name)));
           wanted_.insert(source.back().name);
         }
       }

@@ -6,6 +6,9 @@
 // a file modality (image) is, in this order: `some.tar#member` or `array#row`; a member of the tar
 // that the sample comes from; a member of the tar that the row's `<column>_shard` or `shard` names;
 // a file, relative to the manifest; a member of `<manifest's stem>.tar` or `<split>.tar` beside it.
+//
+// Of a table, all columns of a source make one value: the JSON object of their cells as texts, null
+// where missing; a row without any has no value. `tabular.*` stands for every cell below `tabular`.
 #pragma once
 
 #include <cstdint>
@@ -70,9 +73,10 @@ void visit(Field&& field, DataConfig& c) {
 // How one field of the recipe reads rows.
 struct FieldSource {
   std::string field;     // "text"
-  std::string modality;  // "text": values inline; "image": values name files
+  std::string modality;  // "text", "table": values inline; "image": values name files
   // Label (language) -> columns whose values are pooled; label "" when the recipe names none.
   std::vector<std::pair<std::string, std::vector<std::string>>> columns;
+  std::vector<std::string> missing = {};  // texts of a table's cells that stand for no value
 };
 
 // One value before decoding: inline text, or where the bytes lie.

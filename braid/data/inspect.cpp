@@ -40,6 +40,7 @@ class Inspector {
     data_ = open_dataset(config_.data, config_.fields, config_.base);
     name_manifests();
     count_columns();
+    if (!config_.target.empty()) audit_.target = audit_target(*data_, config_.target);
     if (config_.fields.empty()) guess_targets();
     if (!config_.fields.empty()) take_fields();
     seen_.resize(targets_.size());
@@ -86,6 +87,7 @@ class Inspector {
   void take_fields() {
     for (size_t field = 0; field < config_.fields.size(); ++field) {
       const auto& source = config_.fields[field];
+      if (source.modality == "table") continue;  // rows of few cells are alike by chance
       add_target({source.field, field, source.modality != "text", source.field});
     }
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include "braid/core/progress.h"
 #include "braid/data/dataset.h"
+#include "braid/data/target_audit.h"
 
 namespace braid {
 
@@ -19,6 +21,7 @@ struct InspectConfig {
   DataConfig data;
   std::filesystem::path base;       // as open_dataset
   std::vector<FieldSource> fields;  // empty: which columns name files is guessed
+  std::string target;               // a column: which others give it away? empty: not asked
   bool read_files = true;           // false: columns and splits only
   uint64_t max_file_bytes = uint64_t{256} << 20;
 
@@ -82,6 +85,7 @@ struct Audit {
   std::vector<UnreadableFile> unreadable_first;  // the first kNamed
   int64_t duplicates = 0;
   std::vector<SplitDuplicate> duplicates_first;
+  std::optional<TargetAudit> target;
 
   static constexpr size_t kNamed = 20;
 };

@@ -28,6 +28,17 @@ constexpr EncoderMaker kEncoderMakers[] = {
 #undef BRAID_ENCODER
 };
 
+// [B, T] for values [B, T, ...]: the one given, or ones where it is undefined.
+at::Tensor mask_of_steps(const at::Tensor& values, const at::Tensor& mask) {
+  const auto shape = values.sizes().slice(0, 2);
+  if (!mask.defined()) return at::ones(shape, values.options().dtype(at::kBool));
+  if (mask.sizes() != shape || mask.scalar_type() != at::kBool) {
+    throw Error(ErrorCode::kShape, "encoder: expected a bool mask " + shape_text(shape.vec()) +
+                                       ", got " + shape_text(mask.sizes().vec()));
+  }
+  return mask;
+}
+
 }  // namespace
 
 int64_t EncoderInput::fact(const std::string& name) const {
@@ -66,13 +77,18 @@ at::Tensor expect_texts(const at::Tensor& values, const at::Tensor& mask, int64_
                                        std::to_string(max_tokens) + "], got " +
                                        shape_text(values.sizes().vec()));
   }
-  if (!mask.defined()) return at::ones(values.sizes(), values.options().dtype(at::kBool));
-  if (mask.sizes() != values.sizes() || mask.scalar_type() != at::kBool) {
-    throw Error(ErrorCode::kShape, "encoder: expected a bool mask " +
-                                       shape_text(values.sizes().vec()) + ", got " +
-                                       shape_text(mask.sizes().vec()));
+  return mask_of_steps(values, mask);
+}
+
+at::Tensor expect_sequences(const at::Tensor& values, const at::Tensor& mask, int64_t width,
+                            int64_t max_steps) {
+  if (values.dim() != 3 || values.size(2) != width || values.size(1) > max_steps ||
+      values.size(1) < 1) {
+    throw Error(ErrorCode::kShape, "encoder: expected sequences [B, 1 .. " +
+                                       std::to_string(max_steps) + ", " + std::to_string(width) +
+                                       "], got " + shape_text(values.sizes().vec()));
   }
-  return mask;
+  return mask_of_steps(values, mask);
 }
 
 std::shared_ptr<Encoder> make_encoder(const ConfigNode& node, const EncoderInput& input) {

@@ -19,9 +19,12 @@ class Encoder : public Module {
  public:
   // image: values [B, C, S, S] float, mask undefined. text: values [B, T] int64, mask [B, T] bool,
   // T at most max_tokens; undefined: all real.
-  // out: tokens (of the real ones only), pooled [B, D], present [B]: all true for pictures (the
-  // caller knows which are missing), true where a token is real for text. A text without a token
-  // never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the vocabulary.
+  // table: values [B, C, 1 + P] float, of each column an id and P numbers. audio: values [B, T, F]
+  // float, mask [B, T].
+  // out: tokens (of the real ones only), pooled [B, D], present [B]: all true for pictures and
+  // tables (the caller knows which are missing), true where a token is real for text and sound. A
+  // text without a token never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the
+  // vocabulary.
   virtual Embedding encode(const at::Tensor& values, const at::Tensor& mask) = 0;
 
   virtual int64_t width() const = 0;  // D
@@ -31,8 +34,9 @@ class Encoder : public Module {
 // What the modality knows and the encoder must fit.
 struct EncoderInput {
   std::string modality;  // "image"
-  std::map<std::string, int64_t>
-      facts;  // image: size, channels; text: vocabulary, max_tokens, pad_id
+  // image: size, channels; text: vocabulary, max_tokens, pad_id; table: columns, numbers, ids;
+  // audio: width, max_frames
+  std::map<std::string, int64_t> facts;
   std::shared_ptr<Transformer> trunk = nullptr;  // of encoders with `trunk: shared`; not theirs
 
   // Throws Error(kInternal) when the modality did not say.
@@ -51,5 +55,8 @@ void expect_divides(const ConfigNode& node, int64_t heads, int64_t width);
 // Throw Error(kShape). expect_texts returns the mask, made of ones where it was undefined.
 void expect_pictures(const at::Tensor& values, int64_t channels, int64_t size);
 at::Tensor expect_texts(const at::Tensor& values, const at::Tensor& mask, int64_t max_tokens);
+// [B, T, width] with 1 .. max_steps steps; the same for its mask [B, T].
+at::Tensor expect_sequences(const at::Tensor& values, const at::Tensor& mask, int64_t width,
+                            int64_t max_steps);
 
 }  // namespace braid

@@ -109,7 +109,8 @@ struct SyncSummary {
 
 // One part of a question; a negative weight keeps away from it.
 struct SearchPart {
-  std::string modality;  // "text": the words themselves; "image": a file
+  std::string
+      modality;  // "text": the words themselves; "table": a JSON object; "image", "audio": a file
   std::string value;
   double weight = 1;
 };

@@ -41,7 +41,7 @@ EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch
   const auto& modality = *run.modalities[field];
   std::vector<Value> values;
   for (const auto& text : request.values) {
-    values.push_back(modality.name() == "text" ? Value{text, {}, {}} : Value{text, text, {}});
+    values.push_back(is_inline(modality.name()) ? Value{text, {}, {}} : Value{text, text, {}});
   }
   if (values.empty())
     throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");

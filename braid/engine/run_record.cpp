@@ -173,7 +173,8 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"best", r.best},
                                             {"best_step", r.best_step},
                                             {"command", r.command},
-                                            {"bad", r.bad}});
+                                            {"bad", r.bad},
+                                            {"learned", r.learned}});
 }
 
 std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
@@ -197,7 +198,8 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
                           j.at("best"),
                           j.at("best_step"),
                           j.at("command"),
-                          j.at("bad")};
+                          j.at("bad"),
+                          j.value("learned", std::vector<std::string>{})};
   });
 }
 

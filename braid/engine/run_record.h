@@ -31,7 +31,8 @@ struct TrainingRecord {
   double best = 0;
   int64_t best_step = -1;
   std::string command;
-  std::vector<std::string> bad;  // "where: message"
+  std::vector<std::string> bad;      // "where: message"
+  std::vector<std::string> learned;  // of the training data, such as the kinds of columns
 };
 
 void write_training_record(const RunDirectory& run, const TrainingRecord& record);

@@ -118,6 +118,14 @@ RetrievalExample shown(const Example& example) {
   return out;
 }
 
+// "vitals: age: numeric, ..." -> {"vitals: age", "numeric, ..."}
+void add_learned(const std::vector<std::string>& learned, Report* report) {
+  for (const auto& line : learned) {
+    const size_t field = line.find(": "), name = line.find(": ", field + 2);
+    report->audit.emplace_back(line.substr(0, name), line.substr(name + 2));
+  }
+}
+
 void add_audit(const Recipe& recipe, Report* report) {
   InspectConfig config;
   config.data = recipe.data;
@@ -151,7 +159,8 @@ void write_run_report(const RunDirectory& run) {
   report.title = recipe.name;
   report.facts = identity(recipe, run.stamp());
   report.curves = curves_of(run);
-  if (const auto training = read_training_record(run)) {
+  const auto training = read_training_record(run);
+  if (training) {
     report.cost = costs(*training);
     report.commands.push_back(training->command);
     for (const auto& bad : training->bad) report.problems.push_back("training: " + bad);
@@ -168,6 +177,7 @@ void write_run_report(const RunDirectory& run) {
     for (const auto& example : record.worst) report.worst.push_back(shown(example));
   }
   add_audit(recipe, &report);
+  if (training) add_learned(training->learned, &report);
   write_report(report, run.report());
 }
 

@@ -50,7 +50,7 @@ std::string question_name(const std::vector<SearchPart>& parts) {
 QueryPart embed_part(const LoadedRun& run, const SearchPart& part, int64_t width) {
   const size_t field = run.field_of_modality(part.modality);
   const auto& modality = *run.modalities[field];
-  const bool inline_text = part.modality == "text";
+  const bool inline_text = is_inline(part.modality);
   const auto file = inline_text ? Bytes() : read_file(part.value, modality.max_bytes());
   const auto bytes = inline_text ? as_bytes(part.value) : std::span(file);
   return {part_name(part), embed_one(*run.model, field, modality, bytes, width), part.weight};

@@ -26,6 +26,10 @@ std::vector<std::string> extensions_of(std::string_view modality) {
     return {".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".webp", ".gif",
             ".bmp", ".tif",  ".tiff", ".ppm",  ".pgm", ".pbm",  ".pnm"};
   }
+  if (modality == "audio") {
+    return {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3",
+            ".aif", ".aiff", ".au",  ".m4a", ".aac"};
+  }
   if (modality == "text") return {".txt", ".md"};
   return {};
 }

@@ -63,6 +63,23 @@ void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector
   }
 }
 
+// "vitals: age: numeric, median 56, ...".
+std::vector<std::string> learned_notes(const Recipe& recipe,
+                                       const std::vector<const Modality*>& modalities) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < modalities.size(); ++i) {
+    for (const auto& note : modalities[i]->notes()) {
+      lines.push_back(recipe.fields[i].first + ": " + note);
+    }
+  }
+  return lines;
+}
+
+void tell(const std::vector<std::string>& notes, const ProgressSink& sink) {
+  if (!sink) return;
+  for (const auto& note : notes) sink({.stage = "train", .note = note, .notice = true});
+}
+
 // What a run starts from: fitted on the data, or read back from a run on disk.
 struct Prepared {
   RunDirectory directory;
@@ -285,6 +302,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const RunLock lock(run.directory);
   std::vector<const Modality*> modalities;
   for (const auto& modality : run.modalities) modalities.push_back(modality.get());
+  const auto notes = learned_notes(run.recipe, modalities);
+  if (!request.resume) tell(notes, watch.sink);
 
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
   std::optional<UnsetWeights> unset;  // train() fills model and loss from the checkpoint
@@ -333,6 +352,7 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
     summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
   auto record = make_training_record(run.recipe, model, result, summary);
   const auto before = read_training_record(run.directory);
+  record.learned = notes;
   record.command = before ? before->command : command_line(request);
   const bool trained =
       !before || result.samples > 0;  // else resumed when all was done: the old figures stand

@@ -6,7 +6,9 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
+#include "braid/modality/audio.h"
 #include "braid/modality/image.h"
+#include "braid/modality/table.h"
 #include "braid/modality/text.h"
 
 namespace braid {
@@ -56,6 +58,8 @@ std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNod
   const auto& member = find_modality(name, &node);
   return member.make(own_keys(node, member.keys()));
 }
+
+bool is_inline(std::string_view modality) { return modality == "text" || modality == "table"; }
 
 std::vector<FieldDoc> modality_keys(const std::string& name) {
   return find_modality(name, nullptr).keys();

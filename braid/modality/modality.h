@@ -51,7 +51,10 @@ class Modality {
   // A hash of what fit learned, or load read; "" where nothing is learned.
   virtual std::string learned() const { return ""; }
 
-  // What an encoder must know of the batches: vocabulary, max_tokens, size, channels ... Throws
+  // What fit learned, or load read, in words: a line a piece, for those who train. May be none.
+  virtual std::vector<std::string> notes() const { return {}; }
+
+  // What an encoder must know of the batches: vocabulary, max_tokens, size, channels, columns ... Throws
   // Error(kInternal) where that is learned and neither fit nor load was called.
   virtual std::map<std::string, int64_t> facts() const { return {}; }
 
@@ -79,6 +82,9 @@ class Modality {
 // modality's own keys are read. Throws Error(kConfig).
 std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNode& node);
 std::vector<std::string> modality_names();  // in the order of all.def
+
+// Are values of this modality the cells themselves, rather than names of files?
+bool is_inline(std::string_view modality);
 
 // The keys make_modality reads, with bounds, defaults and help: a recipe's reader needs them to
 // tell a mistyped key from one that is not the modality's. Throws Error(kConfig) for an unknown

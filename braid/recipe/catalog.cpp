@@ -9,7 +9,9 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
+#include "braid/modality/audio.h"
 #include "braid/modality/image.h"
+#include "braid/modality/table.h"
 #include "braid/modality/text.h"
 
 namespace braid {

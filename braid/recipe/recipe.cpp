@@ -329,7 +329,9 @@ int64_t Recipe::width_or_whole(int64_t asked) const {
 std::vector<FieldSource> Recipe::sources() const {
   std::vector<FieldSource> all;
   for (const auto& [name, config] : fields) {
-    all.push_back({name, config.modality.find("kind")->text(), parse_sources(config.from)});
+    all.push_back({name, config.modality.find("kind")->text(), parse_sources(config.from), {}});
+    const auto* missing = config.modality.find("missing");
+    if (missing) config_detail::read_value(*missing, all.back().missing);
   }
   return all;
 }

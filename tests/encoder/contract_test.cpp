@@ -38,9 +38,16 @@ std::string small_recipe(const std::string& kind) {
     return "{kind: vit, trunk: shared, patch: 4, width: 8, heads: 2";
   if (kind == "text_transformer" + kOnSharedTrunk)
     return "{kind: text_transformer, trunk: shared, width: 8, heads: 2";
+  if (kind == "ast" + kOnSharedTrunk)
+    return "{kind: ast, trunk: shared, patch_frames: 2, patch_bands: 4, width: 8, heads: 2";
+  if (kind == "ast")
+    return "{kind: ast, patch_frames: 2, patch_bands: 4, width: 8, depth: 2, heads: 2";
+  if (kind == "audio_cnn") return "{kind: audio_cnn, stages: [4, 8], blocks: 1";
   if (kind == "vit") return "{kind: vit, patch: 4, width: 8, depth: 2, heads: 2";
   if (kind == "cnn") return "{kind: cnn, stages: [4, 8], blocks: 1, norm: group, group_width: 4";
   if (kind == "text_transformer") return "{kind: text_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "ft_transformer") return "{kind: ft_transformer, width: 8, depth: 2, heads: 2";
+  if (kind == "table_mlp") return "{kind: table_mlp, cell_width: 3, width: 8, hidden: 12, depth: 2";
   if (kind == "bag_of_tokens") return "{kind: bag_of_tokens, width: 8, hidden: 12";
   return "{kind: " + kind;
 }
@@ -55,9 +62,19 @@ Batch batch_for(const std::string& modality) {
   if (modality == "image") {
     return {{"image", {{"size", 8}, {"channels", 3}}}, at::randn({4, 3, 8, 8}, generator), {}};
   }
+  if (modality == "table") {
+    // Three columns with four ids each, and two numbers.
+    const auto ids = at::randint(4, {4, 3, 1}, generator) + at::arange(3).view({1, 3, 1}) * 4;
+    const auto numbers = at::randn({4, 3, 2}, generator);
+    return {{"table", {{"columns", 3}, {"numbers", 2}, {"ids", 12}}},
+            at::cat({ids.to(at::kFloat), numbers}, 2),
+            {}};
+  }
   auto mask = at::ones({4, 6}, at::kBool);
   mask[1].slice(0, 3).fill_(false);
   mask[2].slice(0, 1).fill_(false);
+  if (modality == "audio")
+    return {{"audio", {{"width", 8}, {"max_frames", 9}}}, at::randn({4, 6, 8}, generator), mask};
   return {{"text", {{"vocabulary", 20}, {"max_tokens", 9}, {"pad_id", 0}}},
           at::randint(20, {4, 6}, generator, at::kLong),
           mask};
@@ -264,7 +281,9 @@ const std::vector<std::pair<std::string, std::string>> kEncoders = {
 };
 
 const std::vector<std::pair<std::string, std::string>> kSharedTrunkEncoders = {
-    {"vit" + kOnSharedTrunk, "image: "}, {"text_transformer" + kOnSharedTrunk, "text: "}};
+    {"vit" + kOnSharedTrunk, "image: "},
+    {"text_transformer" + kOnSharedTrunk, "text: "},
+    {"ast" + kOnSharedTrunk, "audio: "}};
 
 INSTANTIATE_TEST_SUITE_P(All, EncoderContract, testing::ValuesIn(kEncoders),
                          [](const auto& info) { return info.param.first; });

@@ -38,9 +38,10 @@ TEST_F(Journey, EvalPrintsMetricsWithTheirProtocol) {
   for (const auto& metric : object["metrics"]) {
     std::set<std::string> keys;
     for (const auto& [key, value] : metric.items()) keys.insert(key);
-    EXPECT_EQ(keys, (std::set<std::string>{"name", "direction", "query_field", "gallery_field",
-                                           "language", "protocol", "gallery", "captions_per_item",
-                                           "n", "split", "seed", "value", "low", "high"}));
+    EXPECT_EQ(keys, (std::set<std::string>{"name", "label", "direction", "query_field",
+                                           "gallery_field", "chance", "language", "protocol",
+                                           "gallery", "captions_per_item", "n", "split", "seed",
+                                           "value", "low", "high"}));
     EXPECT_EQ(metric["split"], "test");
     EXPECT_EQ(metric["protocol"], "A");
     EXPECT_EQ(metric["captions_per_item"], 1);
