@@ -71,9 +71,9 @@ class Loader {
   virtual ~Loader() = default;
   // The next batch of the epoch begun, or nullptr at its end. With shuffle, an incomplete last
   // batch is dropped. Values that cannot be read are missing; rows with none that can are left out,
-  // and so are batches without rows. Throws Error(kInput) listing the first bad samples once more than max_bad of `rows` are
-  // bad, and whatever else went wrong in a worker (no memory, Error(kIo)). One thread calls these
-  // methods.
+  // and so are batches without rows. Throws Error(kInput) listing the first bad samples once more
+  // than max_bad of `rows` are bad, and whatever else went wrong in a worker (no memory,
+  // Error(kIo)). One thread calls these methods.
   virtual std::unique_ptr<Batch> next() = 0;
   // Starts `epoch` at batch `step`; forgets what was prefetched. Cheap: nothing before it is
   // decoded.
