@@ -177,7 +177,7 @@ class TableDataset final : public Dataset {
   // Cells of one column are alternatives, cells of several make one value.
   std::vector<Value> joined_values(int64_t row, size_t field, size_t source) const {
     const auto& columns = columns_[field].at(source);
-    auto parts = std::make_shared<std::vector<NamedValue>>();
+    auto parts = std::make_shared<std::vector<ValuePart>>();
     Value joined;
     std::vector<Value> values;
     for (const auto& column : columns) {

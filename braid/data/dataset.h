@@ -82,16 +82,16 @@ struct FieldSource {
 };
 
 // One value before decoding: inline text, or where the bytes lie.
-struct NamedValue;
+struct ValuePart;
 struct Value {
   std::string text;            // inline text, or the path as the manifest has it
   std::filesystem::path file;  // empty = inline
   std::string member;          // inside `file`: of a tar, a row of an array; empty = all of it
   // Values of several columns that make this one (modality/parts.h); else null.
-  std::shared_ptr<const std::vector<NamedValue>> parts = nullptr;
+  std::shared_ptr<const std::vector<ValuePart>> parts = nullptr;
 };
 
-struct NamedValue {
+struct ValuePart {
   std::string column;
   Value value;
 };

@@ -38,7 +38,7 @@ void check_file(const std::string& name, const std::filesystem::path& file, uint
 }
 
 // Each part and all together within the limit.
-Bytes fetch_parts(const std::vector<NamedValue>& values, uint64_t limit) {
+Bytes fetch_parts(const std::vector<ValuePart>& values, uint64_t limit) {
   std::vector<Bytes> kept;
   std::vector<NamedPart> parts;
   for (const auto& [column, value] : values) {
