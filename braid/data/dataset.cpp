@@ -10,8 +10,10 @@
 #include "braid/data/cell_store.h"
 #include "braid/data/key_check.h"
 #include "braid/data/part.h"
+#include "braid/data/source_names.h"
 #include "braid/data/split.h"
 #include "braid/data/table_value.h"
+#include "braid/data/value_parts.h"
 
 namespace braid {
 namespace {
@@ -32,31 +34,6 @@ struct FieldColumn {
 
 std::string without_tail(const std::string& name, std::string_view tail) {
   return name.ends_with(tail) ? name.substr(0, name.size() - tail.size()) : "";
-}
-
-// The last parts of a path.
-std::string last_parts(const fs::path& path, size_t count) {
-  std::vector<std::string> parts;
-  for (const auto& part : path) parts.push_back(part.string());
-  if (!parts.empty() && parts.back().empty()) parts.pop_back();  // "photos/"
-  count = std::min(count, parts.size());
-  return join(std::span(parts).last(count), "/");
-}
-
-// Equal names would make keys and messages ambiguous: they get as many folders in front as tell
-// them apart, the same wherever the recipe lies.
-void tell_names_apart(std::vector<Source>& sources) {
-  for (size_t parts = 2; parts < 64; ++parts) {
-    std::map<std::string, int> uses;
-    for (const auto& source : sources) ++uses[source.name];
-    bool apart = true;
-    for (auto& source : sources) {
-      if (uses[source.name] == 1) continue;
-      source.name = last_parts(fs::absolute(source.path).lexically_normal(), parts);
-      apart = false;
-    }
-    if (apart) return;
-  }
 }
 
 class TableDataset final : public Dataset {
@@ -174,31 +151,17 @@ class TableDataset final : public Dataset {
     return parts_[part]->table().row(row - first_rows_[part]);
   }
 
-  // Cells of one column are alternatives, cells of several make one value.
   std::vector<Value> joined_values(int64_t row, size_t field, size_t source) const {
     const auto& columns = columns_[field].at(source);
-    auto parts = std::make_shared<std::vector<ValuePart>>();
-    Value joined;
-    std::vector<Value> values;
+    std::vector<ValuePart> parts;
     for (const auto& column : columns) {
-      auto texts = cells_.texts(row, column.cell);
-      if (columns.size() > 1 && texts.size() > 1) {
-        throw Error(ErrorCode::kInput, where(row) + ": column '" + column.name +
-                                           "': expected one series, got " +
-                                           std::to_string(texts.size()));
-      }
-      for (auto& text : texts) {
+      for (auto& text : cells_.texts(row, column.cell)) {
         Value value{std::move(text), {}, {}};
         if (!is_inline_value(value.text)) locate(row, column, value);
-        if (!joined.text.empty()) joined.text += " + ";
-        joined.text += column.name;
-        if (columns.size() > 1) parts->push_back({column.name, value});
-        values.push_back(std::move(value));
+        parts.push_back({column.name, std::move(value)});
       }
     }
-    if (columns.size() == 1 || values.empty()) return values;
-    joined.parts = std::move(parts);
-    return {joined};
+    return join_parts(std::move(parts), columns.size(), where(row));
   }
 
   std::vector<Value> table_values(int64_t row, size_t field, size_t source) const {
