@@ -117,7 +117,7 @@ void check_protocol_kind(const ProtocolConfig& protocol, const ConfigNode& at) {
       at.fail("labels and templates are of protocols of `kind: prompts`");
     return refuse({"of"}, "retrieval");
   }
-  refuse({"against"}, "prompts (`of` is the field that is classified)");
+  refuse({"against", "relevant"}, "prompts (`of` is the field that is classified)");
   if (protocol.labels.column.empty())
     at.fail("a protocol of prompts needs `labels: {column: ...}`, which names a row's class");
   parse_prompts(protocol);

@@ -52,9 +52,10 @@ struct ProtocolConfig {
   std::string split;  // reported at `braid eval --split`
   RowsConfig queries;
   RowsConfig gallery;
-  std::string query;    // field that asks; default: the first text field
-  std::string against;  // field searched; default: the first other field
-  ConfigNode from;      // columns of the query field, where they differ from training
+  std::string query;     // field that asks; default: the first text field
+  std::string against;   // field searched; default: the first other field
+  ConfigNode from;       // columns of the query field, where they differ from training
+  std::string relevant;  // column whose equal values make an item true; "": the same row
   // Of prompts.
   std::string of;  // field that is classified; default: the first that is not text
   LabelsConfig labels;
@@ -74,6 +75,9 @@ void visit(Field&& field, ProtocolConfig& c) {
         "field that asks (of prompts: reads them); default: the first text field");
   field("against", c.against, "field that is searched; default: the first other field");
   field("from", c.from, "columns of the asking field, where they differ from training");
+  field("relevant", c.relevant,
+        "retrieval: column; items of every row that has the query's value there are true; default: "
+        "those of the query's own row");
   field("of", c.of, "prompts: field that is classified; default: the first that is not text");
   field("labels", c.labels);
   field("templates", c.templates,

@@ -11,19 +11,6 @@
 namespace braid {
 namespace {
 
-// Both sides cut down to rows that the other side has too, for queries: no true item, no question.
-std::vector<int64_t> askable(const FieldVectors& queries, const std::vector<int64_t>& query_rows,
-                             const FieldVectors& gallery) {
-  std::vector<int64_t> picked;
-  for (size_t i = 0; i < queries.rows.size(); ++i) {
-    const bool asks = std::binary_search(query_rows.begin(), query_rows.end(), queries.rows[i]);
-    if (asks && std::binary_search(gallery.rows.begin(), gallery.rows.end(), queries.rows[i])) {
-      picked.push_back(static_cast<int64_t>(i));
-    }
-  }
-  return picked;
-}
-
 Array gather_rows(const Array& vectors, const std::vector<int64_t>& picked) {
   const int64_t width = vectors.size(1);
   Array out(DType::kF32, {static_cast<int64_t>(picked.size()), width});
@@ -42,20 +29,30 @@ struct Asked {
   std::vector<std::vector<int64_t>> relevant;  // positions in the gallery side
 };
 
-Asked ask(const FieldVectors& queries, const std::vector<int64_t>& query_rows,
-          const FieldVectors& gallery) {
-  Asked asked;
-  asked.picked = askable(queries, query_rows, gallery);
-  asked.vectors = gather_rows(queries.vectors, asked.picked);
-  for (int64_t i : asked.picked) {
-    const int64_t row = queries.rows[static_cast<size_t>(i)];
-    const auto range = std::equal_range(gallery.rows.begin(), gallery.rows.end(), row);
-    std::vector<int64_t> items;
-    for (auto it = range.first; it != range.second; ++it)
-      items.push_back(it - gallery.rows.begin());
-    asked.group.push_back(row);
-    asked.relevant.push_back(std::move(items));
+// What makes an item of the gallery true for a query: the value of a column, or the row itself.
+std::string truth_of(const Question& question, int64_t row) {
+  if (question.protocol.relevant.empty()) return std::to_string(row);
+  const auto found = question.value_of.find(row);
+  return found == question.value_of.end() ? "" : found->second;
+}
+
+// Queries without a true item in the gallery are not asked.
+Asked ask(const Question& question, const FieldVectors& queries, const FieldVectors& gallery) {
+  std::map<std::string, std::vector<int64_t>> items;
+  for (size_t i = 0; i < gallery.rows.size(); ++i) {
+    items[truth_of(question, gallery.rows[i])].push_back(static_cast<int64_t>(i));
   }
+  items.erase("");
+  Asked asked;
+  for (size_t i = 0; i < queries.rows.size(); ++i) {
+    const int64_t row = queries.rows[i];
+    const auto relevant = items.find(truth_of(question, row));
+    if (relevant == items.end() || !std::ranges::binary_search(question.query_rows, row)) continue;
+    asked.picked.push_back(static_cast<int64_t>(i));
+    asked.group.push_back(row);
+    asked.relevant.push_back(relevant->second);
+  }
+  asked.vectors = gather_rows(queries.vectors, asked.picked);
   return asked;
 }
 
@@ -124,7 +121,7 @@ std::optional<double> chance_of(const std::string& name, const Asked& asked, int
 // Ranks of `from`'s queries among `to`, added to the result as metrics described by `about`.
 void measure(const Question& question, const FieldVectors& from, const FieldVectors& to,
              Metric about, int64_t top, RetrievalResult* result) {
-  const auto asked = ask(from, question.query_rows, to);
+  const auto asked = ask(question, from, to);
   if (asked.picked.empty()) return;  // no value in this language
   const auto rank = ranks(asked.vectors, to.vectors, asked.relevant);
   about.direction = about.query_field + "->" + about.gallery_field;
@@ -135,6 +132,27 @@ void measure(const Question& question, const FieldVectors& from, const FieldVect
     result->metrics.push_back(std::move(metric));
   }
   if (top > 0) add_outcomes(asked, rank, from, to, about, top, &result->outcomes);
+}
+
+// The one value of column `relevant` of each row of the gallery that has one.
+std::map<int64_t, std::string> relevant_values(const Dataset& data, const Question& question) {
+  const auto& protocol = question.protocol;
+  std::map<int64_t, std::string> value_of;
+  for (const int64_t row : question.gallery_rows) {
+    auto values = data.column(row, protocol.relevant);
+    if (values.size() > 1) {
+      throw Error(ErrorCode::kInput, data.where(row) + ": column '" + protocol.relevant +
+                                         "' (relevant of protocol " + protocol.name +
+                                         "): expected one value, got " +
+                                         std::to_string(values.size()));
+    }
+    if (!values.empty() && !values.front().empty()) value_of[row] = std::move(values.front());
+  }
+  if (value_of.empty()) {
+    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": no row of its gallery has a " +
+                                        "value in column '" + protocol.relevant + "' (relevant)");
+  }
+  return value_of;
 }
 
 }  // namespace
@@ -167,6 +185,7 @@ Question resolve_question(const Recipe& recipe, const Dataset& data,
     throw Error(ErrorCode::kConfig,
                 "protocol " + protocol.name + ": queries ask for rows that its gallery lacks");
   }
+  if (!protocol.relevant.empty()) question.value_of = relevant_values(data, question);
   return question;
 }
 

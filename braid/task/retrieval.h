@@ -1,6 +1,7 @@
 // Retrieval: one field asks, another is searched, in both directions.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct Question {
   ProtocolConfig protocol;
   size_t query = 0, against = 0;  // fields
   std::vector<int64_t> query_rows, gallery_rows;
-  std::vector<std::string> withheld = {};  // of prompts: classes that training did not see
+  std::vector<std::string> withheld = {};        // of prompts: classes that training did not see
+  std::map<int64_t, std::string> value_of = {};  // by row, of protocol.relevant; empty without it
 };
 
 // Queries of the validation split leave out what the recipe withholds: held-out classes choose no
@@ -52,7 +54,7 @@ struct RetrievalOptions {
   EmbedOptions embed;
   int64_t seed = 0;
   double max_bad = 0.01;
-  int64_t top = 0;  // > 0: fill outcomes with this many hits
+  int64_t top = 0;             // > 0: fill outcomes with this many hits
   VectorMemo* memo = nullptr;  // of vectors that several questions need; may be none
 };
 

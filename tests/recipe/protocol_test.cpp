@@ -60,6 +60,8 @@ TEST(Prompts, MistakesAreNamed) {
               HasSubstr("label '1' has no text in 'en'"));
   EXPECT_THAT(told("{kind: prompts, split: val, labels: {column: d}, against: image}"),
               HasSubstr("against: not a key"));
+  EXPECT_THAT(told("{kind: prompts, split: val, labels: {column: d}, relevant: d}"),
+              HasSubstr("relevant: not a key"));
   EXPECT_THAT(told("{split: val, of: image}"), HasSubstr("of: not a key"));
   EXPECT_THAT(told("{kind: prompts, split: val, labels: {column: d}, of: imaeg}"),
               HasSubstr("did you mean 'image'"));

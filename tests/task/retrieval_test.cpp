@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -194,6 +195,33 @@ TEST(Retrieval, AnUnreadableValueIsNamedAndCountedAgainstMaxBad) {
       }),
       StartsWith(
           "input: 1 values could not be read, more than the share of 0 that data.max_bad allows"));
+}
+
+// Rows of a pair count as each other's: `fr` of every second row names the other one of its pair.
+TEST(Retrieval, AColumnSaysWhatIsRelevant) {
+  const Scratch folder;
+  std::istringstream lines(shifted_manifest(6));
+  std::string rows;
+  int row = 0;
+  for (std::string line; std::getline(lines, line); ++row) {
+    line.replace(line.rfind('}'), 1, ", \"pair\": \"" + std::to_string(row / 2) + "\"}\n");
+    rows += line;
+  }
+  const TinyWorld world(folder.path(), kBetween, rows);
+  const auto model = world.model();
+  share_towers(*model);
+  const auto question_with = [&](const char* column) {
+    return resolve_question(
+        world.recipe, *world.data,
+        {.name = "P", .split = "all", .query = "b", .against = "a", .relevant = column});
+  };
+  const auto result = evaluate_retrieval(*model, *world.data, world.pointers(),
+                                         question_with("pair"), RetrievalOptions());
+  for (const char* direction : {"b->a", "a->b"}) {
+    EXPECT_EQ(value_of(result, "recall@1", direction, "de"), 1) << direction;
+    EXPECT_EQ(value_of(result, "recall@1", direction, "fr"), 0.5) << direction;
+  }
+  EXPECT_THAT(error_of([&] { question_with("nowhere"); }), HasSubstr("'nowhere'"));
 }
 
 TEST(Retrieval, QuestionsThatCannotBeAskedAreRefused) {
