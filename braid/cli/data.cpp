@@ -91,13 +91,15 @@ void add_data(CLI::App& app) {
       ->delimiter(',')
       ->capture_default_str();
   emoji->add_flag("--tones", a->config.tones, "skin-tone variants too");
+  emoji->add_flag("--speech", a->config.speech,
+                  "names and keywords read aloud too, by espeak-ng (synthetic voices, en and zh)");
   emoji->add_option("--font", a->config.font, "NotoColorEmoji.ttf, where it is not the package's");
   emoji->add_option("--cldr", a->config.cldr, "folder that holds annotations/, likewise");
   emoji->add_option("--emoji-test", a->config.emoji_test, "emoji-test.txt, likewise");
   emoji->add_flag("-q,--quiet", a->quiet, "no progress");
   emoji->footer(
-      "Examples:\n  braid data emoji -o data/emoji\n  braid data emoji -o data/emoji --languages "
-      "en,zh,ja\n");
+      "Examples:\n  braid data emoji -o data/emoji\n  braid data emoji -o data/emoji --speech\n  braid "
+      "data emoji -o data/emoji --languages en,zh,ja\n");
   emoji->callback([a] {
     a->config.output = a->out;
     make_emoji(a->config, progress_display(a->quiet), &stop_on_signals());

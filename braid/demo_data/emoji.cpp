@@ -11,6 +11,7 @@
 #include "braid/demo_data/emoji_inputs.h"
 #include "braid/demo_data/emoji_list.h"
 #include "braid/demo_data/emoji_rows.h"
+#include "braid/demo_data/emoji_speech.h"
 #include "braid/modality/picture/encode.h"
 
 namespace braid {
@@ -89,14 +90,15 @@ void make_emoji(const EmojiConfig& config, ProgressSink progress, StopFlag* stop
   facts.unnamed = facts.listed - static_cast<int64_t>(rows.size());
 
   make_folder(config.output / "images");
-  Meter meter(std::move(progress), "draw", "picture", static_cast<int64_t>(rows.size()));
+  Meter meter(progress, "draw", "picture", static_cast<int64_t>(rows.size()));
   draw_all(config, inputs, rows, facts, meter, stop);
+  meter.finish();
   assign_splits(rows);
+  if (config.speech) facts.speech = speak_rows(config.output, rows, std::move(progress), stop);
   write_atomic(config.output / "README.md", readme_markdown(config, facts, rows));
   write_atomic(config.output / "LICENSES.md", licenses_markdown());
   write_atomic(config.output / "facts.json", facts_json(config, inputs, facts, rows));
   write_atomic(config.output / "all.jsonl", manifest_jsonl(rows));
-  meter.finish();
 }
 
 }  // namespace braid

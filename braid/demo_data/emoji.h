@@ -3,6 +3,7 @@
 //
 // <output>/all.jsonl       one row an emoji: picture, names, keywords, training texts, split
 // <output>/images/*.png    RGBA, named by code points
+// <output>/speech/*.flac  with `speech`: names and training texts in English and Chinese
 // <output>/facts.json      counts, versions, input hashes; beside it README.md and LICENSES.md
 //
 // `split` goes by *base* emoji (skin tones and equal pictures share one); `split_strict` by kin
@@ -25,6 +26,7 @@ struct EmojiConfig {
   std::filesystem::path output;  // made where absent; pictures already there are kept if equal
   std::vector<std::string> languages = {"en", "zh", "zh_Hant", "ja"};
   bool tones = false;
+  bool speech = false;
   int64_t side = 0;
   std::string font;
   std::string cldr;
@@ -35,6 +37,7 @@ template <class Field>
 void visit(Field&& field, EmojiConfig& c) {
   field("languages", c.languages, "CLDR locales with annotations: en, zh, zh_Hant, ja, de, ...");
   field("tones", c.tones, "also the skin-tone variants");
+  field("speech", c.speech, "names and keywords read aloud too (en, zh), by espeak-ng");
   field("side", c.side, closed<int64_t>(0, 4096),
         "side of the pictures, pixels; 0: the font's own");
   field("font", c.font, "NotoColorEmoji.ttf; default: where the package puts it");

@@ -54,6 +54,9 @@ std::string manifest_jsonl(const std::vector<EmojiRow>& rows) {
       json["name_" + language] = texts.name.empty() ? Json() : Json(texts.name);
       json["keywords_" + language] = texts.keywords;
       json["texts_" + language] = texts.texts;
+      if (!texts.spoken_name && texts.spoken_texts.empty()) continue;
+      json["speech_name_" + language] = texts.spoken_name ? Json(*texts.spoken_name) : Json();
+      json["speech_" + language] = texts.spoken_texts;
     }
     out += json.dump() + "\n";
   }
@@ -79,6 +82,12 @@ std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs,
   for (const char* split : {"train", "val", "test"})
     json["splits"][split] = count_split(rows, split);
   json["withheld"] = count_withheld(rows);
+  if (facts.speech) {
+    json["speech"] = {{"synthesiser", facts.speech->synthesiser},
+                      {"voices", facts.speech->voices},
+                      {"files", facts.speech->files},
+                      {"texts_without_sound", facts.speech->silent}};
+  }
   for (const auto& language : config.languages)
     json["texts"][language] = language_facts(rows, language);
   return json.dump(2) + "\n";
@@ -119,6 +128,12 @@ train on.
       {"{withheld}", std::to_string(count_withheld(rows))}};
   for (const auto& [mark, value] : values) {
     text.replace(text.find(mark), std::string_view(mark).size(), value);
+  }
+  if (facts.speech) {
+    text += "- `speech_name_*` and `speech_*` name sounds of the name and of `texts_*`. All speech is "
+            "**synthetic**:\n  " +
+            facts.speech->synthesiser + ", voices " + join(facts.speech->voices, ", ") +
+            ", one drawn for each text. It\n  says nothing of how human voices would do.\n";
   }
   return text;
 }

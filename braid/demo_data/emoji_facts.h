@@ -1,11 +1,13 @@
 // What the demo set says of itself: facts.json, README.md, LICENSES.md, and the manifest's rows.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "braid/demo_data/emoji_inputs.h"
 #include "braid/demo_data/emoji_rows.h"
+#include "braid/demo_data/emoji_speech.h"
 
 namespace braid {
 
@@ -16,6 +18,7 @@ struct EmojiFacts {
   int64_t unnamed = 0;        // of these, named in none of the languages: left out
   int64_t undrawn = 0;        // of these, not one picture in the font: left out
   int64_t distinct_pictures = 0;
+  std::optional<SpeechFacts> speech;  // where the set is read aloud
 };
 
 std::string manifest_jsonl(const std::vector<EmojiRow>& rows);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct EmojiTexts {
   std::string name;                   // "" = the language has none
   std::vector<std::string> keywords;  // as CLDR has them
   std::vector<std::string> texts;     // what training may say of the picture
+  std::optional<std::string> spoken_name = {};     // files, where the set is read aloud
+  std::vector<std::string> spoken_texts = {};
 };
 
 struct EmojiRow {

@@ -1,0 +1,121 @@
+#include "braid/demo_data/speaker.h"
+
+#include <dlfcn.h>
+#include <soxr.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <utility>
+
+#include "braid/core/error.h"
+
+namespace braid {
+namespace {
+
+// What we call of libespeak-ng.so.1 (its speak_lib.h): synchronous output, UTF-8 text.
+constexpr int kSynchronousOutput = 2, kDoNotExit = 0x8000;
+constexpr int kByCharacter = 1, kUtf8 = 1;
+using OnSamples = int (*)(short* samples, int count, void* events);
+
+constexpr float kSilence = 0.002f;  // samples below it are none
+
+std::atomic<bool> speaking{false};
+std::vector<float> spoken;  // of the one Speaker
+
+int keep_samples(short* samples, int count, void*) {
+  for (int i = 0; samples && i < count; ++i)
+    spoken.push_back(static_cast<float>(samples[i]) / 32768.0f);
+  return 0;
+}
+
+[[noreturn]] void fail_absent(const std::string& what) {
+  throw Error(ErrorCode::kNotFound,
+              what +
+                  ": speech comes with the Debian packages libespeak-ng1 and espeak-ng-data "
+                  "(apt-get install libespeak-ng1 espeak-ng-data)");
+}
+
+std::vector<float> without_silence(const std::vector<float>& samples) {
+  const auto sounds = [](float value) { return std::abs(value) > kSilence; };
+  const auto begin = std::find_if(samples.begin(), samples.end(), sounds);
+  const auto end = std::find_if(samples.rbegin(), samples.rend(), sounds).base();
+  return begin < end ? std::vector<float>(begin, end) : std::vector<float>();
+}
+
+std::vector<float> at_rate(const std::vector<float>& samples, double from, double to) {
+  if (samples.empty()) return {};
+  std::vector<float> out(
+      static_cast<size_t>(std::ceil(static_cast<double>(samples.size()) * to / from)) + 1);
+  size_t done = 0;
+  const auto problem = soxr_oneshot(from, to, 1, samples.data(), samples.size(), nullptr,
+                                    out.data(), out.size(), &done, nullptr, nullptr, nullptr);
+  if (problem) throw Error(ErrorCode::kInternal, std::string("speech: soxr: ") + problem);
+  out.resize(done);
+  return out;
+}
+
+}  // namespace
+
+struct Speaker::Library {
+  void* handle = nullptr;
+  int rate = 0;
+  int (*initialize)(int output, int buffer_ms, const char* path, int options);
+  void (*set_callback)(OnSamples);
+  int (*set_voice)(const char* name);
+  int (*synthesise)(const void* text, size_t size, unsigned position, int position_type,
+                    unsigned end, unsigned flags, unsigned* identifier, void* user);
+  int (*synchronise)();
+  int (*terminate)();
+  const char* (*info)(const char** data_path);
+
+  template <class Function>
+  void find(Function& function, const char* name) {
+    function = reinterpret_cast<Function>(::dlsym(handle, name));
+    if (!function) fail_absent(std::string("libespeak-ng.so.1 lacks ") + name);
+  }
+
+  ~Library() {
+    if (rate > 0) terminate();
+    if (handle) ::dlclose(handle);
+    speaking = false;
+  }
+};
+
+Speaker::Speaker() {
+  if (speaking.exchange(true)) throw Error(ErrorCode::kInternal, "speech: one speaker at a time");
+  library_ = std::make_unique<Library>();
+  auto& it = *library_;
+  it.handle = ::dlopen("libespeak-ng.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!it.handle) fail_absent("libespeak-ng.so.1 is not there");
+  it.find(it.initialize, "espeak_Initialize");
+  it.find(it.set_callback, "espeak_SetSynthCallback");
+  it.find(it.set_voice, "espeak_SetVoiceByName");
+  it.find(it.synthesise, "espeak_Synth");
+  it.find(it.synchronise, "espeak_Synchronize");
+  it.find(it.terminate, "espeak_Terminate");
+  it.find(it.info, "espeak_Info");
+  it.rate = it.initialize(kSynchronousOutput, 0, nullptr, kDoNotExit);
+  if (it.rate <= 0) fail_absent("espeak-ng has no voices");
+  it.set_callback(keep_samples);
+}
+
+Speaker::~Speaker() = default;
+
+std::vector<float> Speaker::say(const std::string& text, const std::string& voice) {
+  if (library_->set_voice(voice.c_str()) != 0)
+    throw Error(ErrorCode::kConfig, "speech: espeak-ng has no voice '" + voice + "'");
+  spoken.clear();
+  const int problem = library_->synthesise(text.c_str(), text.size() + 1, 0, kByCharacter, 0, kUtf8,
+                                           nullptr, nullptr);
+  if (problem != 0 || library_->synchronise() != 0)
+    throw Error(ErrorCode::kInternal, "speech: espeak-ng cannot say '" + text + "'");
+  return at_rate(without_silence(spoken), library_->rate, static_cast<double>(kRate));
+}
+
+std::string Speaker::version() const {
+  const std::string info = library_->info(nullptr);  // "1.51  Data at: ..."
+  return info.substr(0, info.find(' '));
+}
+
+}  // namespace braid

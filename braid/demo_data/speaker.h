@@ -1,0 +1,35 @@
+// Text read aloud by espeak-ng, a formant synthesiser.
+//
+// The library is loaded when it is first needed: braid neither links it nor needs it otherwise (it
+// is GPL-3.0, braid is not).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace braid {
+
+class Speaker {
+ public:
+  // Throws Error(kNotFound) naming the Debian packages where library or voices are absent,
+  // Error(kInternal) for a second one at a time: the library has one state for a process.
+  Speaker();
+  ~Speaker();
+
+  static constexpr int64_t kRate = 16000;
+
+  // Samples at kRate without the silence before and after; none for a text that it has no sound
+  // for. `voice`: file of a voice, and a variant: "en-us", "cmn+f3". Throws Error(kConfig) for a voice
+  // that is not there.
+  std::vector<float> say(const std::string& text, const std::string& voice);
+
+  std::string version() const;  // "1.51"
+
+ private:
+  struct Library;
+  std::unique_ptr<Library> library_;
+};
+
+}  // namespace braid
