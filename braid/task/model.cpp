@@ -35,7 +35,7 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
   }
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& [name, config] = recipe.fields[i];
-    const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts(), trunk_};
+    const EncoderInput input{std::string(modalities[i]->form()), modalities[i]->facts(), trunk_};
     auto encoder = make_encoder(config.encoder, input);
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
     const auto tower =
