@@ -42,7 +42,7 @@ TEST(PoolingCheck, AttentionOverAllValuesUnlessSaid) {
 
 TEST(PoolingCheck, NamesWhatIsWrong) {
   EXPECT_THAT(complaint(recipe_with("pooling: {kind: sum}")),
-              AllOf(StartsWith("config: r.yaml:3:"), HasSubstr("attention, mean")));
+              AllOf(StartsWith("config: r.yaml:3:"), HasSubstr("attention | mean")));
   EXPECT_THAT(complaint(recipe_with("pooling: {max: 0}")), HasSubstr("max: expected >= 1, got 0"));
   EXPECT_THAT(complaint(recipe_with("pooling: {most: 3}")), HasSubstr("unknown key 'most'"));
   EXPECT_THAT(complaint(recipe_with("pooling: {}, draw: {count: 2}")),
