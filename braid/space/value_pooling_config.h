@@ -25,7 +25,9 @@ struct ValuePoolingConfig {
 
 template <class Field>
 void visit(Field&& field, ValuePoolingConfig& c) {
-  field("kind", c.kind, "learned weights, or all values the same");
+  field("kind", c.kind,
+        "every value of a sample takes part in one vector, by learned weights or all the same; "
+        "without `pooling` each stands by itself");
   field("hidden", c.hidden, closed<int64_t>(1, 65536), "hidden width of the scorer of attention");
   field("max", c.max,
         "most values of a sample that take part: random ones in training, else the first; default: "
