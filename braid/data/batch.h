@@ -9,9 +9,9 @@
 
 namespace braid {
 
-// One value of each sample for one field, or all of them where it is pooled. A field has a slot per source, draw and view: a text
-// field with English and Chinese columns and two views gives four slots, a plain image field gives
-// one.
+// One value of each sample for one field, or all of them where it is pooled. A field has a slot per
+// source, draw and view: a text field with English and Chinese columns and two views gives four
+// slots, a plain image field gives one.
 struct Slot {
   std::string source;            // language or other label of the column; "" when there is one
   int draw = 0;                  // which of the values drawn for one step

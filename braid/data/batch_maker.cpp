@@ -223,8 +223,7 @@ void BatchMaker::add_all(int64_t epoch, int64_t row, size_t field, size_t source
   attempt(row, field, out, [&] { picks = pick_all(epoch, row, field, source); });
   std::vector<uint64_t> hashes;
   for (const auto& value : picks) {
-    attempt(row, field, out,
-            [&] { hashes.push_back(add_views(epoch, row, field, value, made)); });
+    attempt(row, field, out, [&] { hashes.push_back(add_views(epoch, row, field, value, made)); });
   }
   for (auto& view : made) view.hash = set_hash(hashes);
 }
@@ -244,7 +243,8 @@ std::vector<bool> BatchMaker::dropped(int64_t epoch, int64_t row) const {
 }
 
 bool RowSample::empty() const {
-  return std::none_of(views.begin(), views.end(), [](const View& view) { return !view.samples.empty(); });
+  return std::all_of(views.begin(), views.end(),
+                     [](const View& view) { return view.samples.empty(); });
 }
 
 RowSample BatchMaker::sample(int64_t epoch, int64_t row) {

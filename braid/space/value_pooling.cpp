@@ -52,15 +52,15 @@ ValuePooling::ValuePooling(const ValuePoolingConfig& config, int64_t width)
 at::Tensor ValuePooling::weights_of(const at::Tensor& values, const at::Tensor& owner,
                                     int64_t samples) const {
   if (!score_) {
-    const auto count = sums_of(at::ones({values.size(0)}, values.options()), owner, samples);  // [B]
-    return count.reciprocal().index_select(0, owner);  // [N]
+    const auto ones = at::ones({values.size(0)}, values.options());
+    return sums_of(ones, owner, samples).reciprocal().index_select(0, owner);  // [N]
   }
   const auto score = score_->forward(hidden_->forward(values).tanh()).squeeze(1);  // [N]
   // The highest score of a sample goes out of all of its own: no exp overflows.
   const auto top = at::full({samples}, -std::numeric_limits<double>::infinity(), score.options())
-                       .scatter_reduce(0, owner, score.detach(), "amax");        // [B]
-  const auto rise = (score - top.index_select(0, owner)).exp();                  // [N]
-  return rise / sums_of(rise, owner, samples).index_select(0, owner);            // [N]
+                       .scatter_reduce(0, owner, score.detach(), "amax");  // [B]
+  const auto rise = (score - top.index_select(0, owner)).exp();            // [N]
+  return rise / sums_of(rise, owner, samples).index_select(0, owner);      // [N]
 }
 
 PooledValues ValuePooling::forward(const at::Tensor& values,

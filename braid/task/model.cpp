@@ -45,7 +45,8 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
                        ? std::make_shared<ValuePooling>(*config.pooling, recipe.space.width)
                        : nullptr;
     const auto tower = register_module(
-        name, std::make_shared<Tower>(std::move(encoder), std::move(projection), std::move(pooling)));
+        name,
+        std::make_shared<Tower>(std::move(encoder), std::move(projection), std::move(pooling)));
     if (config.frozen) tower->encoder->freeze_in_eval();
     if (recipe.train.chunk > 0 && !config.frozen) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);

@@ -153,11 +153,13 @@ std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldB
   int64_t begin = 0;
   for (auto& part : parts) {
     const auto count = static_cast<int64_t>(part.values.size());
-    part.out.vectors =
-        pooled(*encoding.model, encoding.field, part, vectors.narrow(0, begin, count));
+    const auto from = [&](const Model& model, const at::Tensor& all) {
+      return pooled(model, encoding.field, part, all.narrow(0, begin, count));
+    };
+    part.out.vectors = from(*encoding.model, vectors);
     if (keys.defined()) {
       const at::NoGradGuard no_grad;
-      part.out.keys = pooled(*encoding.follower, encoding.field, part, keys.narrow(0, begin, count));
+      part.out.keys = from(*encoding.follower, keys);
     }
     begin += count;
     done.push_back(std::move(part.out));

@@ -20,8 +20,8 @@ class PoolingLoaderTest : public DataTest {
   void open(const std::string& rows, const std::vector<std::string>& columns = {"v"}) {
     write("a.jsonl", rows);
     std::vector<std::pair<std::string, std::vector<std::string>>> sources;
-    for (const auto& column : columns) sources.emplace_back(columns.size() > 1 ? column : "",
-                                                            std::vector<std::string>{column});
+    for (const auto& column : columns)
+      sources.push_back({columns.size() > 1 ? column : "", {column}});
     data_ = open_dataset(one_manifest("a.jsonl"), {{"text", "text", sources}}, folder_);
     config_.batch = data_->size();
     config_.workers = 0;
@@ -171,8 +171,8 @@ TEST_F(PoolingLoaderTest, BatchesDoNotDependOnWorkersOrCache) {
 
 // Keys tell equal samples, which are no negatives of each other.
 TEST_F(PoolingLoaderTest, TheKeyIsOfTheSetOfValues) {
-  open("{\"v\": [1, 2, 3]}\n{\"v\": [3, 1, 2]}\n{\"v\": [1, 2]}\n{\"v\": 2}\n{\"v\": [\"bad\", 2]}\n"
-       "{\"v\": []}\n");
+  open("{\"v\": [1, 2, 3]}\n{\"v\": [3, 1, 2]}\n{\"v\": [1, 2]}\n{\"v\": 2}\n"
+       "{\"v\": [\"bad\", 2]}\n{\"v\": []}\n");
   const auto batch = first();
   const auto& key = batch->fields[0].slots[0].value_key;
   EXPECT_EQ(key[0], key[1]);

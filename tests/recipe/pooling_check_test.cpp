@@ -52,7 +52,7 @@ TEST(PoolingCheck, NamesWhatIsWrong) {
 
 TEST(PoolingCheck, ATableHasOneValueARow) {
   EXPECT_THAT(complaint("data: {manifest: a.jsonl}\nfields:\n"
-                        "  vitals: {from: [a, b], modality: table, encoder: table_mlp, pooling: {}}\n"
+                        "  vitals: {from: a, modality: table, encoder: table_mlp, pooling: {}}\n"
                         "  text: {from: title, modality: text, encoder: bag_of_tokens}\n"
                         "alignment: [{between: [vitals, text]}]\n"),
               AllOf(HasSubstr("'vitals' is a table"), HasSubstr("leave pooling out")));

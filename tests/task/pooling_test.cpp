@@ -41,9 +41,8 @@ class PoolingTest : public testing::Test {
   // Field `a` has as many values as the row says, in column `en`, and pools them.
   void open(const std::string& terms, const std::string& train = "",
             const std::string& manifest = rows()) {
-    world_ = std::make_unique<TinyWorld>(folder_.path(),
-                                         "alignment:\n" + terms + "train: {batch: 8" + train + "}\n",
-                                         manifest);
+    world_ = std::make_unique<TinyWorld>(
+        folder_.path(), "alignment:\n" + terms + "train: {batch: 8" + train + "}\n", manifest);
     world_->recipe.fields[0].second.pooling = ValuePoolingConfig{.hidden = 8};
   }
 
@@ -168,8 +167,8 @@ TEST_F(PoolingTest, EvaluationHasOneVectorARow) {
   EXPECT_EQ(side.per_item, 1);
   EXPECT_EQ(side.values, 1 + 3 + 6);
   EXPECT_EQ(side.texts[1], "the bird, red house, red tree");
-  EXPECT_TRUE(at::allclose(to_tensor(side.vectors)[1],
-                           embed(*model, {{"the bird", "red house", "red tree"}})[0], 0, kRounding));
+  const auto want = embed(*model, {{"the bird", "red house", "red tree"}});
+  EXPECT_TRUE(at::allclose(to_tensor(side.vectors)[1], want[0], 0, kRounding));
 }
 
 // What the loss compares is what embedding gives: the same values, the same pooling.
@@ -201,7 +200,8 @@ struct Outcome {
 
 // In double, so that only the order of sums differs.
 TEST_F(PoolingTest, ChunksGiveTheGradientsOfTheWholeBatch) {
-  for (const std::string term : {"loss: {kind: info_nce}", "loss: {kind: momentum_queue, length: 12}"}) {
+  for (const std::string term :
+       {"loss: {kind: info_nce}", "loss: {kind: momentum_queue, length: 12}"}) {
     std::vector<Outcome> outcomes;
     for (const char* chunk : {"0", "1", "5", "31"}) {
       open("  - {between: [a, b], " + term + "}\n  - {views: a, weight: 0.5}\n",
@@ -222,8 +222,8 @@ TEST_F(PoolingTest, ChunksGiveTheGradientsOfTheWholeBatch) {
       }
       EXPECT_NEAR(outcomes.back().loss, outcomes[0].loss, 1e-9) << chunk;
       for (size_t i = 0; i < outcomes[0].gradients.size(); ++i) {
-        EXPECT_TRUE(at::allclose(outcomes.back().gradients[i], outcomes[0].gradients[i], 1e-7, 1e-9))
-            << "parameter " << i << ", chunk " << chunk;
+        const auto &got = outcomes.back().gradients[i], &want = outcomes[0].gradients[i];
+        EXPECT_TRUE(at::allclose(got, want, 1e-7, 1e-9)) << "parameter " << i << ", chunk " << chunk;
       }
     }
   }

@@ -26,8 +26,9 @@ std::string hidden_among_others() {
     const size_t open = line.find("\"en\": ") + 6, close = line.find("\",") + 1;
     std::string list;
     for (size_t i = 0; i < 4; ++i) {
+      const bool here = i == (row * 7 + row / 4) % 4;
       const auto filler = "\"" + std::string(kFillers[(row + i) % 4]) + "\"";
-      list += (i ? ", " : "") + (i == (row * 7 + row / 4) % 4 ? line.substr(open, close - open) : filler);
+      list += (i ? ", " : "") + (here ? line.substr(open, close - open) : filler);
     }
     rows += line.substr(0, open) + "[" + list + "]" + line.substr(close) + "\n";
     begin = end + 1;
