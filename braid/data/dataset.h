@@ -76,7 +76,7 @@ void visit(Field&& field, DataConfig& c) {
 struct FieldSource {
   std::string field;     // "text"
   std::string modality;  // "text", "table": values inline; "image": values name files
-  // Label (language) -> columns whose values are pooled; label "" when the recipe names none.
+  // Label (language) -> columns read together; label "" when the recipe names none.
   std::vector<std::pair<std::string, std::vector<std::string>>> columns;
   std::vector<std::string> missing = {};  // texts of a table's cells that stand for no value
 };

@@ -61,15 +61,19 @@ struct EvalSummary {
 struct EmbedRequest {
   std::filesystem::path run;
   std::string field;
-  std::vector<std::string> values;  // texts, or file names for modalities that read files
-  std::filesystem::path out;        // .npy [N, D] float32
+  // The values of each sample, one but for fields with pooling: texts, or file names for
+  // modalities that read files.
+  std::vector<std::vector<std::string>> samples;
+  std::filesystem::path out;  // .npy [N, D] float32
   int64_t width = 0;                // D, one that the run trained; 0 = whole
 };
 
 struct EmbedSummary {
   int64_t count = 0, width = 0;
-  std::vector<BadSample>
-      bad;  // BadSample::row is the number of the value; nothing is written if any is bad
+  // BadSample::row is the number of the sample, `where` the value; nothing is written if any is
+  // bad.
+  std::vector<BadSample> bad;
+  std::vector<std::vector<float>> weights;  // of each sample's values, of a field with pooling
 };
 
 struct IndexRequest {

@@ -39,19 +39,28 @@ EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch
   const auto run = open_run(request.run, watch.device);
   const size_t field = run.recipe.field_index(request.field);
   const auto& modality = *run.modalities[field];
-  std::vector<Value> values;
-  for (const auto& text : request.values) {
-    values.push_back(is_inline(modality.name()) ? Value{text, {}, {}} : Value{text, text, {}});
+  if (request.samples.empty())
+    throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from or --lists a file");
+  std::vector<std::vector<Value>> samples;
+  for (const auto& texts : request.samples) {
+    if (texts.size() > 1 && !run.model->pooling(field)) {
+      throw Error(ErrorCode::kUsage,
+                  "field '" + request.field + "' has no pooling in this run's recipe: each value " +
+                      "has a vector of its own, without --together or a list of " +
+                      std::to_string(texts.size()));
+    }
+    auto& sample = samples.emplace_back();
+    for (const auto& text : texts)
+      sample.push_back(is_inline(modality.name()) ? Value{text, {}, {}} : Value{text, text, {}});
   }
-  if (values.empty())
-    throw Error(ErrorCode::kUsage, "nothing to embed: give values, or --from a file");
   const EmbedOptions options{.threads = this_machine().threads,
                              .width = run.recipe.width_or_whole(request.width),
                              .sink = watch.sink,
                              .stop = watch.stop};
-  const auto embedded = embed_values(*run.model, field, modality, values, options);
-  EmbedSummary summary{embedded.vectors.size(0), embedded.vectors.size(1), embedded.bad};
-  for (auto& bad : summary.bad) bad.where = values[static_cast<size_t>(bad.row)].text;
+  auto embedded = embed_samples(*run.model, field, modality, samples, options);
+  tell_cut(*run.model, field, request.field, embedded.cut, watch.sink);
+  EmbedSummary summary{embedded.vectors.size(0), embedded.vectors.size(1), std::move(embedded.bad),
+                       std::move(embedded.weights)};
   if (summary.bad.empty()) write_npy(request.out, embedded.vectors);
   return summary;
 }

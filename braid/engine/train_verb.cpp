@@ -75,6 +75,29 @@ std::vector<std::string> learned_notes(const Recipe& recipe,
   return lines;
 }
 
+// A maximum leaves values out: the samples that have more are counted.
+void add_cut_notes(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
+                   std::vector<std::string>* notes) {
+  for (size_t field = 0; field < recipe.fields.size(); ++field) {
+    const auto& [name, config] = recipe.fields[field];
+    if (!config.pooling || !config.pooling->max) continue;
+    const int64_t max = *config.pooling->max;
+    int64_t cut = 0, most = 0;
+    for (const int64_t row : rows) {
+      for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
+        const auto count = std::ssize(data.values(row, field, source));
+        cut += count > max;
+        most = std::max(most, count);
+      }
+    }
+    if (cut == 0) continue;
+    notes->push_back(name + ": " + std::to_string(cut) + " of " + std::to_string(rows.size()) +
+                     " samples have more than pooling.max = " + std::to_string(max) +
+                     " values (up to " + std::to_string(most) +
+                     "): training draws as many for each step, else the first take part");
+  }
+}
+
 void tell(const std::vector<std::string>& notes, const ProgressSink& sink) {
   if (!sink) return;
   for (const auto& note : notes) sink({.stage = "train", .note = note, .notice = true});
@@ -290,6 +313,7 @@ LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss, const Mo
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& field = recipe.fields[i].second;
     config.draw.push_back(field.draw);
+    config.pooling.push_back(field.pooling);
     config.plain.push_back(field.frozen);
     config.encoded.push_back(model.remembered(i));
   }
@@ -302,7 +326,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const RunLock lock(run.directory);
   std::vector<const Modality*> modalities;
   for (const auto& modality : run.modalities) modalities.push_back(modality.get());
-  const auto notes = learned_notes(run.recipe, modalities);
+  auto notes = learned_notes(run.recipe, modalities);
+  if (!request.resume) add_cut_notes(run.recipe, *run.data, run.rows, &notes);
   if (!request.resume) tell(notes, watch.sink);
 
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));

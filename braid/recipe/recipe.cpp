@@ -7,6 +7,7 @@
 #include "braid/data/layout/layout.h"
 #include "braid/recipe/catalog.h"
 #include "braid/recipe/eval_checks.h"
+#include "braid/recipe/pooling_check.h"
 
 namespace braid {
 namespace {
@@ -113,6 +114,7 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
       take_trunk_keys(recipe, name, child, &field);
     field.modality = complete("modality", field.modality);
     field.encoder = complete("encoder", field.encoder);
+    if (field.pooling) check_pooling(name, field, child);
     if (field.frozen) field.modality.erase("views");  // it has none
     recipe.fields.emplace_back(name, std::move(field));
   }

@@ -13,16 +13,18 @@
 #include "braid/encoder/trunk_config.h"
 #include "braid/recipe/protocol.h"
 #include "braid/space/projection_config.h"
+#include "braid/space/value_pooling_config.h"
 
 namespace braid {
 
-// Label ("en") -> columns pooled under it; one entry with label "" when the recipe names no labels.
+// Label ("en") -> columns read under it; one entry with label "" when the recipe names no labels.
 using Sources = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 // One field of a sample: which columns, how they become numbers, who encodes them.
 struct FieldConfig {
   ConfigNode from;      // column | [columns] | {label: column(s)}
   DrawConfig draw;      // which of a sample's values training sees
+  std::optional<ValuePoolingConfig> pooling;  // instead: all of them, as one vector
   ConfigNode modality;  // {kind: image, ...}
   ConfigNode encoder;   // {kind: cnn, ...}
   std::string init_from;
@@ -34,6 +36,9 @@ void visit(Field&& field, FieldConfig& c) {
   field("from", c.from,
         "column, list of columns, or label: column(s), such as {en: title, zh: title_zh}");
   field("draw", c.draw, "which of a sample's values one step sees");
+  field("pooling", c.pooling,
+        "every value of a sample takes part, joined into one vector, such as {kind: attention}; "
+        "default: each value stands for the sample by itself");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
   field("init_from", c.init_from,

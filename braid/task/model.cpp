@@ -10,9 +10,12 @@
 
 namespace braid {
 
-Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space)
+Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space,
+                    std::shared_ptr<ValuePooling> into_one)
     : encoder(register_module("encoder", std::move(into_tokens))),
-      projection(register_module("projection", std::move(into_space))) {}
+      projection(register_module("projection", std::move(into_space))) {
+  if (into_one) pooling = register_module("pooling", std::move(into_one));
+}
 
 namespace {
 
@@ -38,8 +41,12 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
     const EncoderInput input{std::string(modalities[i]->form()), modalities[i]->facts(), trunk_};
     auto encoder = make_encoder(config.encoder, input);
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
-    const auto tower =
-        register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
+    auto pooling = config.pooling
+                       ? std::make_shared<ValuePooling>(*config.pooling, recipe.space.width)
+                       : nullptr;
+    const auto tower = register_module(
+        name,
+        std::make_shared<Tower>(std::move(encoder), std::move(projection), std::move(pooling)));
     if (config.frozen) tower->encoder->freeze_in_eval();
     if (recipe.train.chunk > 0 && !config.frozen) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);

@@ -1,4 +1,5 @@
-// The model of a recipe: one tower (encoder, projection) a field, all ending in the shared space.
+// The model of a recipe: one tower (encoder, projection; pooling, where a field has it) a field,
+// all ending in the shared space.
 // Fields with `trunk: shared` run their tokens through one transformer, which is the model's own.
 // The encoder of a frozen field keeps its weights and stays in eval mode; its projection trains.
 #pragma once
@@ -16,6 +17,7 @@
 #include "braid/modality/modality.h"
 #include "braid/recipe/recipe.h"
 #include "braid/space/projection.h"
+#include "braid/space/value_pooling.h"
 #include "braid/tensor_file/safetensors.h"
 
 namespace braid {
@@ -35,6 +37,9 @@ class Model : public Module {
   // The two halves of it: what the field's encoder makes of values [N, E], and that in the space.
   at::Tensor encode(size_t field, const at::Tensor& values, const at::Tensor& mask);
   at::Tensor project(size_t field, const at::Tensor& encoded);
+  // How the vectors of a sample's values become one, in float32; nullptr for a field without
+  // `pooling`: there a sample has one.
+  const ValuePooling* pooling(size_t field) const { return towers_.at(field)->pooling.get(); }
 
   Encoder& encoder(size_t field) { return *towers_.at(field)->encoder; }
   Transformer* trunk() { return trunk_.get(); }  // nullptr where no field shares one
@@ -56,9 +61,11 @@ class Model : public Module {
 
   class Tower : public Module {
    public:
-    Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space);
+    Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space,
+          std::shared_ptr<ValuePooling> into_one);
     std::shared_ptr<Encoder> encoder;
     std::shared_ptr<Projection> projection;
+    std::shared_ptr<ValuePooling> pooling;  // or nullptr
   };
   std::vector<std::shared_ptr<Tower>> towers_;
   std::shared_ptr<Transformer> trunk_;  // of the fields that share one, or nullptr

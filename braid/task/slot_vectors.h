@@ -11,7 +11,8 @@
 
 namespace braid {
 
-// Vectors of one slot: those of the samples that have a value there.
+// Vectors of one slot: one for each sample that has a value there, of a pooled field from all of
+// its values.
 struct SlotVectors {
   std::vector<int64_t> rows;  // [P] positions in the batch, rising
   const Slot* slot;

@@ -70,6 +70,7 @@ class TrainerTest : public testing::Test {
     config.workers = workers_;
     config.seed = 5;
     config.two_views = loss.two_views();
+    for (const auto& [name, field] : world_->recipe.fields) config.pooling.push_back(field.pooling);
     const auto& data = *world_->data;
     std::unique_ptr<HardNegatives> negatives;
     if (world_->recipe.train.hard_negatives.every > 0) {
