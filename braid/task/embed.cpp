@@ -6,6 +6,7 @@
 #include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/parallel.h"
+#include "braid/data/load_value.h"
 #include "braid/task/tensor.h"
 
 namespace braid {
@@ -17,11 +18,12 @@ struct Ready {
   bool encoded = false;
 };
 
-Ready make_ready(const EncodedValues* remembered, const Modality& modality, const Value& value) {
+Ready make_ready(const EncodedValues* remembered, const Modality& modality, const Value& value,
+                 SampleStore* store) {
   if (remembered) {
     if (auto known = remembered->find(value)) return {std::move(known->sample), true};
   }
-  return {modality.view(modality.prepare(fetch(value, modality.max_bytes()))), false};
+  return {modality.view(load_value(value, modality, store).value.sample), false};
 }
 
 at::Tensor encode_views(Model& model, size_t field, const Modality& modality,
@@ -60,6 +62,7 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality,
   std::vector<at::Tensor> parts;
   const auto total = static_cast<int64_t>(values.size());
   const auto* remembered = model.remembered(field).get();
+  auto* store = options.stored.empty() ? nullptr : options.stored[field].get();
   Meter meter(options.sink, stage_on("embed", model.device()), "item", total);
   for (int64_t begin = 0; begin < total; begin += options.batch) {
     if (options.stop && options.stop->requested())
@@ -71,7 +74,7 @@ Embedded embed_values(Model& model, size_t field, const Modality& modality,
       const auto at = static_cast<size_t>(i);
       const auto& value = values[static_cast<size_t>(begin + i)];
       try {
-        ready[at] = make_ready(remembered, modality, value);
+        ready[at] = make_ready(remembered, modality, value, store);
       } catch (const Error& error) {
         if (error.code() == ErrorCode::kInternal) throw;
         problems[at] = error.what();

@@ -1,6 +1,7 @@
 // Values to vectors, outside training: decoded in parallel, encoded in batches, unit rows.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct EmbedOptions {
   int64_t threads = 1;  // for decoding
   int64_t batch = 128;
   int64_t width = 0;  // vectors are cut to it before they are made unit; 0 = whole
+  // Per field: prepared samples on disk, as LoaderConfig::stored; may be empty.
+  std::vector<std::shared_ptr<SampleStore>> stored;
   ProgressSink sink;
   const StopFlag* stop = nullptr;
 };
