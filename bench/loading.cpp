@@ -2,9 +2,10 @@
 // second, which finds them there; on one thread, as many rounds as are asked for, each with an empty
 // cache of its own.
 //
-//   bench_loading MANIFEST [ROUNDS [SIZE...]]
+//   bench_loading MANIFEST [ROUNDS [SIZE... [WIDTHxHEIGHT]]]
 //
-// MANIFEST has a column `image`. Rows: `values`, from the file to the prepared picture and no
+// MANIFEST has a column `image`; with WIDTHxHEIGHT, its first 1000 photos are enlarged to that, with
+// grain so that they weigh what photos of that size weigh, quality 85. Rows: `values`, from the file to the prepared picture and no
 // further; `plain`, whole batches of unchanged views; `views`, of the recipe's random ones. Once
 // with nothing kept in memory, once with the defaults. Seconds of wall and, in brackets, of
 // processor time; medians.
@@ -24,9 +25,14 @@
 
 #include "bench/serve.h"
 #include "braid/core/config.h"
+#include "braid/core/file.h"
+#include "braid/core/rng.h"
 #include "braid/data/load_value.h"
 #include "braid/data/loader.h"
 #include "braid/data/sample_store.h"
+#include "braid/modality/picture/decode.h"
+#include "braid/modality/picture/encode.h"
+#include "braid/modality/picture/resize.h"
 
 namespace {
 
@@ -60,6 +66,7 @@ class Folder {
     path_ = name;
   }
   ~Folder() { fs::remove_all(path_); }
+  const fs::path& path() const { return path_; }
   std::shared_ptr<SampleStore> store(const std::string& key) const {
     return std::make_shared<SampleStore>(path_, key, CacheRoom({path_}, kCacheBytes),
                                          [](const std::string& problem) {
@@ -88,6 +95,32 @@ Photos open_photos(const fs::path& manifest, int64_t size) {
   auto data = open_dataset(config, {{"image", "image", {{"", {"image"}}}}}, fs::current_path());
   auto key = sample_key(keys, *modality);
   return {std::move(data), std::move(modality), std::move(key)};
+}
+
+// Writes the enlarged photos and their manifest.
+fs::path enlarge(const fs::path& manifest, int64_t width, int64_t height, const fs::path& folder) {
+  const auto photos = open_photos(manifest, 64);
+  const int64_t count = std::min<int64_t>(1000, photos.data->size());
+  std::string rows;
+  for (int64_t row = 0; row < count; ++row) {
+    const auto bytes = fetch(photos.data->values(row, 0, 0).at(0), uint64_t{1} << 26);
+    const auto picture =
+        decode_image(bytes, {.max_bytes = uint64_t{1} << 26, .max_pixels = 1 << 26});
+    auto large = resize(picture, {width, height}, {.filter = ResizeFilter::kBicubic});
+    Rng rng(0, 0, row, "grain");
+    for (size_t i = 0; i + 2 < large.data.size(); i += 3) {
+      const double grain = 6 * rng.normal();
+      for (size_t c = 0; c < 3; ++c) {
+        large.data[i + c] =
+            static_cast<uint8_t>(std::clamp(large.data[i + c] + grain, 0.0, 255.0));
+      }
+    }
+    const auto name = std::to_string(row) + ".jpg";
+    write_atomic(folder / name, encode_jpeg(large));
+    rows += "{\"image\": \"" + name + "\"}\n";
+  }
+  write_atomic(folder / "photos.jsonl", rows);
+  return folder / "photos.jsonl";
 }
 
 // Both epochs of one round.
@@ -160,19 +193,26 @@ void run(int count, char** arguments) {
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   ::mallopt(M_TOP_PAD, 64 << 20);
   const int rounds = count > 2 ? std::max(1, std::atoi(arguments[2])) : 3;
+  fs::path manifest = arguments[1];
+  const Folder folder;
   std::vector<int64_t> sizes;
-  for (int i = 3; i < count; ++i) sizes.push_back(std::atoll(arguments[i]));
+  for (int i = 3; i < count; ++i) {
+    long long first = 0, second = 0;
+    const int read = std::sscanf(arguments[i], "%lldx%lld", &first, &second);
+    if (read == 1) sizes.push_back(first);
+    if (read == 2) manifest = enlarge(arguments[1], first, second, folder.path());
+  }
   if (sizes.empty()) sizes = {64, 224};
   std::printf("%-37s %-15s %-17s %s\n", "photos/s: wall (processor)", "first epoch", "second epoch",
               "ratio");
-  for (const int64_t size : sizes) measure(arguments[1], size, rounds);
+  for (const int64_t size : sizes) measure(manifest, size, rounds);
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count < 2) {
-    std::fprintf(stderr, "usage: bench_loading MANIFEST [ROUNDS [SIZE...]]\n");
+    std::fprintf(stderr, "usage: bench_loading MANIFEST [ROUNDS [SIZE... [WIDTHxHEIGHT]]]\n");
     return 2;
   }
   return braid::bench::guarded("bench_loading", [&] { run(count, arguments); });

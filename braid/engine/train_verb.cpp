@@ -324,7 +324,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   loading.stored = open_sample_stores(run.recipe, modalities, notices);
   std::unique_ptr<HardNegatives> negatives;
   if (run.recipe.train.hard_negatives.every > 0) {
-    negatives = std::make_unique<HardNegatives>(run.recipe, *run.data, run.rows, modalities);
+    negatives = std::make_unique<HardNegatives>(run.recipe, *run.data, run.rows, modalities,
+                                                loading.stored);
     loading.arrange = [&](std::vector<int64_t>& order) { negatives->arrange(order); };
   }
   const auto loader = make_loader(*run.data, run.rows, modalities, loading);
