@@ -44,6 +44,14 @@ std::string millions(int64_t count) {
   return text;
 }
 
+nlohmann::ordered_json loading_json(const EpochLoading& l) {
+  return {{"samples_per_s", l.samples_per_s()},
+          {"mb_per_s", l.mb_per_s()},
+          {"values_from_memory", l.origins.memory},
+          {"values_from_disk_cache", l.origins.disk},
+          {"values_decoded", l.origins.decoded}};
+}
+
 void print_summary(const TrainSummary& s, bool json) {
   if (json) {
     const nlohmann::ordered_json object = {
@@ -54,6 +62,8 @@ void print_summary(const TrainSummary& s, bool json) {
         {"parameters", s.parameters},
         {"frozen_parameters", s.frozen_parameters},
         {"device", s.device},
+        {"loading",
+         {{"first", loading_json(s.loading.first)}, {"later", loading_json(s.loading.later)}}},
         {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))},
         {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(s.metrics)))}};
@@ -65,6 +75,9 @@ void print_summary(const TrainSummary& s, bool json) {
   std::printf("trained %s: %lld steps, %s parameters%s, %s in all, %.0f samples/s on %s\n",
               s.run.c_str(), static_cast<long long>(s.steps), millions(s.parameters).c_str(),
               frozen.c_str(), duration_text(s.seconds).c_str(), s.samples_per_s, s.device.c_str());
+  std::printf("loader: first epoch %s\n", loading_text(s.loading.first).c_str());
+  if (s.loading.later.samples > 0)
+    std::printf("        later %s\n", loading_text(s.loading.later).c_str());
   if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
   for (const auto& matrix : recall_matrices(s.metrics))
     std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);

@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "braid/core/error.h"
+#include "braid/data/load_value.h"
+#include "braid/data/value_identity.h"
 
 namespace braid {
 namespace {
@@ -114,22 +116,33 @@ std::optional<BatchMaker::Pick> BatchMaker::pick_source(int64_t epoch, int64_t r
   return std::move(found[at]);
 }
 
-PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick) {
+SampleStore* BatchMaker::stored(size_t field) const {
+  return config_.stored.empty() ? nullptr : config_.stored[field].get();
+}
+
+PreparedValue BatchMaker::prepare(int64_t row, size_t field, const Pick& pick,
+                                  ValueOrigins& origins) {
   if (const auto* vectors = encoded(field)) {
-    if (auto known = vectors->find(pick.value)) return std::move(*known);
-    throw Error(ErrorCode::kInternal, pick.value.text + ": was not encoded before training");
+    auto known = vectors->find(pick.value);
+    if (!known)
+      throw Error(ErrorCode::kInternal, pick.value.text + ": was not encoded before training");
+    origins.disk += 1;
+    return std::move(*known);
   }
+  const int64_t counted = is_in_file(pick.value) ? 1 : 0;
   const ValueId id{row, static_cast<uint32_t>(field), static_cast<uint32_t>(pick.source),
                    static_cast<uint32_t>(pick.index.value_or(0))};
   if (pick.index) {
-    if (auto known = cache_.find(id)) return std::move(*known);
+    if (auto known = cache_.find(id)) {
+      (known->mapped ? origins.disk : origins.memory) += counted;
+      return std::move(*known);
+    }
   }
-  const auto& modality = *modalities_[field];
   try {
-    const Bytes bytes = fetch(pick.value, modality.max_bytes());
-    PreparedValue made{modality.prepare(bytes), value_key(bytes)};
-    if (pick.index) cache_.insert(id, made);
-    return made;
+    auto loaded = load_value(pick.value, *modalities_[field], stored(field));
+    (loaded.decoded ? origins.decoded : origins.disk) += counted;
+    if (pick.index) cache_.insert(id, loaded.value);
+    return std::move(loaded.value);
   } catch (const Error& problem) {
     throw Error(problem.code(), naming(pick.value, problem.what()));
   }
@@ -168,7 +181,7 @@ std::vector<BatchMaker::Pick> BatchMaker::pick_all(int64_t epoch, int64_t row, s
 uint64_t BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
                                std::span<RowSample::View> views) {
   const auto& modality = *modalities_[field];
-  const auto prepared = prepare(row, field, pick);
+  const auto prepared = prepare(row, field, pick, out.origins);
   const auto& name = dataset_.fields()[field].field;
   std::vector<Sample> made;
   for (size_t view = 0; view < views.size(); ++view) {

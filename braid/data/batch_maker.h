@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "braid/data/loader.h"
+#include "braid/data/loading.h"
 #include "braid/data/sample_cache.h"
 
 namespace braid {
@@ -18,6 +19,7 @@ struct RowSample {
     uint64_t hash = 0;
   };
   std::vector<View> views;
+  ValueOrigins origins;
   std::optional<BadSample> bad;  // some values could not be read: they are missing
   bool empty() const;            // no value at all
 };
@@ -46,7 +48,7 @@ class BatchMaker {
   std::optional<Pick> pick_value(int64_t epoch, int64_t row, size_t field, size_t source,
                                  int64_t number) const;
   std::optional<Pick> pick_source(int64_t epoch, int64_t row, size_t field, int64_t number) const;
-  PreparedValue prepare(int64_t row, size_t field, const Pick& pick);
+  PreparedValue prepare(int64_t row, size_t field, const Pick& pick, ValueOrigins& origins);
   std::optional<Pick> pick(int64_t epoch, int64_t row, size_t field, size_t source,
                            int64_t number) const;
   // All that the row has for a source, up to the most that its pooling lets take part.
@@ -72,6 +74,7 @@ class BatchMaker {
   int views(size_t field) const;
   bool augments(size_t field) const;
   const EncodedValues* encoded(size_t field) const;  // nullptr: the values themselves
+  SampleStore* stored(size_t field) const;           // nullptr: none
 
   const Dataset& dataset_;
   std::vector<const Modality*> modalities_;

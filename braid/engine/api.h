@@ -43,6 +43,7 @@ struct TrainSummary {
   std::string device;                             // "cpu", "cuda:0"
   std::vector<Metric> metrics;                    // validation protocols, with the weights kept
   std::vector<BadSample> bad;
+  Loading loading;
 };
 
 struct EvalRequest {

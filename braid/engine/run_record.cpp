@@ -52,6 +52,33 @@ StageSeconds read_stages(const Json& record) {
   return stages;
 }
 
+Json loading_json(const EpochLoading& l) {
+  return {{"epochs", l.epochs},
+          {"samples", l.samples},
+          {"seconds", l.seconds},
+          {"samples_per_s", l.samples_per_s()},
+          {"mb_per_s", l.mb_per_s()},
+          {"bytes", l.bytes},
+          {"values_from_memory", l.origins.memory},
+          {"values_from_disk_cache", l.origins.disk},
+          {"values_decoded", l.origins.decoded}};
+}
+
+// Runs of before have none.
+Loading read_loading(const Json& record) {
+  if (!record.contains("loading")) return {};
+  const auto read = [&](const char* which) {
+    const auto& j = record["loading"].at(which);
+    return EpochLoading{j.at("epochs"),
+                        j.at("samples"),
+                        j.at("bytes"),
+                        j.at("seconds"),
+                        {j.at("values_from_memory"), j.at("values_from_disk_cache"),
+                         j.at("values_decoded")}};
+  };
+  return {read("first"), read("later")};
+}
+
 Json example_json(const std::vector<Example>& examples, const fs::path& run) {
   Json list = Json::array();
   for (const auto& example : examples) {
@@ -181,6 +208,9 @@ void write_training_record(const RunDirectory& run, const TrainingRecord& r) {
                                             {"samples_per_s", r.samples_per_s},
                                             {"wait_share", r.wait_share},
                                             {"stages", stages_json(r.stages)},
+                                            {"loading",
+                                             {{"first", loading_json(r.loading.first)},
+                                              {"later", loading_json(r.loading.later)}}},
                                             {"peak_memory_mb", r.peak_memory_mb},
                                             {"parameters", r.parameters},
                                             {"frozen_parameters", r.frozen_parameters},
@@ -206,6 +236,7 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
                           j.at("samples_per_s"),
                           j.at("wait_share"),
                           read_stages(j),
+                          read_loading(j),
                           j.at("peak_memory_mb"),
                           j.at("parameters"),
                           j.value("frozen_parameters", int64_t{0}),

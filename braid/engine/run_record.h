@@ -23,6 +23,7 @@ struct TrainingRecord {
   double samples_per_s = 0;  // of the last sitting, training steps only
   double wait_share = 0;     // of those steps' time, waiting for the loader
   StageSeconds stages;       // of the last sitting
+  Loading loading;           // of the last sitting
   int64_t peak_memory_mb = 0;
   int64_t parameters = 0, frozen_parameters = 0;  // all, and frozen ones among them
   double flops_per_sample = 0;                    // forward

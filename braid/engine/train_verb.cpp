@@ -15,6 +15,7 @@
 #include "braid/engine/initial_towers.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/run_report.h"
+#include "braid/engine/sample_stores.h"
 #include "braid/task/field_vectors.h"
 #include "braid/train/trainer.h"
 #include "braid/version.h"
@@ -283,6 +284,7 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.samples_per_s = summary.samples_per_s;
   record.wait_share = result.step_seconds > 0 ? result.stages.wait / result.step_seconds : 0;
   record.stages = result.stages;
+  record.loading = summary.loading;
   record.peak_memory_mb = peak_memory_mb();
   record.parameters = summary.parameters;
   record.frozen_parameters = summary.frozen_parameters;
@@ -342,14 +344,18 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const auto evaluator = make_evaluator(run.recipe, *run.data);
   encode_frozen_fields(model, run.recipe, *run.data, run.rows, evaluator ? &*evaluator : nullptr,
                        modalities, watch);
+  Notices notices;
   auto loading = loader_config(run.recipe, loss, model);
+  loading.stored = open_sample_stores(run.recipe, modalities, notices);
   std::unique_ptr<HardNegatives> negatives;
   if (run.recipe.train.hard_negatives.every > 0) {
-    negatives = std::make_unique<HardNegatives>(run.recipe, *run.data, run.rows, modalities);
+    negatives = std::make_unique<HardNegatives>(run.recipe, *run.data, run.rows, modalities,
+                                                loading.stored);
     loading.arrange = [&](std::vector<int64_t>& order) { negatives->arrange(order); };
   }
   const auto loader = make_loader(*run.data, run.rows, modalities, loading);
   auto options = validation_options(run.recipe);
+  options.embed.stored = loading.stored;
   if (!request.resume) write_start(run);
 
   TrainParts parts{&run.recipe,  run.data.get(), &model, &loss,
@@ -359,7 +365,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
       return to_validation(evaluator->run(model, modalities, options), run.recipe.eval.metric);
     };
   }
-  const auto result = train(parts, {watch.sink, watch.stop, request.inexact});
+  const auto result = train(parts, {notices.before(watch.sink), watch.stop, request.inexact});
+  notices.tell(watch.sink);
   run.stamp.weights_hash = file_hash(run.directory.model());
   run.stamp.finished = true;
   run.directory.write_stamp(run.stamp);
@@ -372,7 +379,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
                        model.frozen_count(),
                        device_text(device),
                        {},
-                       loader->bad()};
+                       loader->bad(),
+                       loader->loading()};
   if (result.step_seconds > 0)
     summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
   auto record = make_training_record(run.recipe, model, result, summary);

@@ -158,9 +158,10 @@ void visit(Field&& field, TrainConfig& c) {
         "0.1 with more than two fields, else 0");
   field("workers", c.workers, closed<int64_t>(0, 256),
         "decoding threads, 0 = none beside the trainer");
-  field("cache_mb", c.cache_mb, at_least<int64_t>(0), "decoded samples kept in memory");
-  field("disk_cache_mb", c.disk_cache_mb, closed<int64_t>(1, 1 << 30),
-        "vectors of frozen encoders kept in BRAID_CACHE, of all runs together");
+  field("cache_mb", c.cache_mb, at_least<int64_t>(0), "prepared values kept in memory, those apart that are kept on disk");
+  field("disk_cache_mb", c.disk_cache_mb, closed<int64_t>(0, 1 << 30),
+        "prepared samples of files, and vectors of frozen encoders, kept in BRAID_CACHE, of all "
+        "runs together, 0 = none");
   field("evaluate_every", c.evaluate_every, at_least<int64_t>(1), "epochs between evaluations");
   field("checkpoint_every", c.checkpoint_every, at_least<int64_t>(1), "epochs between checkpoints");
   field("checkpoint_steps", c.checkpoint_steps, "steps between checkpoints, instead of epochs");

@@ -7,6 +7,7 @@
 #include "braid/block/device.h"
 #include "braid/core/error.h"
 #include "braid/core/parallel.h"
+#include "braid/data/load_value.h"
 #include "braid/task/tensor.h"
 
 namespace braid {
@@ -18,11 +19,12 @@ struct Ready {
   bool encoded = false;
 };
 
-Ready make_ready(const EncodedValues* remembered, const Modality& modality, const Value& value) {
+Ready make_ready(const EncodedValues* remembered, const Modality& modality, const Value& value,
+                 SampleStore* store) {
   if (remembered) {
     if (auto known = remembered->find(value)) return {std::move(known->sample), true};
   }
-  return {modality.view(modality.prepare(fetch(value, modality.max_bytes()))), false};
+  return {modality.view(load_value(value, modality, store).value.sample), false};
 }
 
 at::Tensor encode_views(Model& model, size_t field, const Modality& modality,
@@ -77,12 +79,13 @@ at::Tensor Embedder::embed(const std::vector<const Value*>& values, std::vector<
   if (options_.stop && options_.stop->requested())
     throw Error(ErrorCode::kInterrupted, "stopped while embedding");
   const auto* remembered = model_.remembered(field_).get();
+  auto* store = options_.stored.empty() ? nullptr : options_.stored[field_].get();
   std::vector<Ready> ready(values.size());
   std::vector<std::string> problems(values.size());
   parallel_for(std::ssize(values), options_.threads, [&](int64_t i) {
     const auto at = static_cast<size_t>(i);
     try {
-      ready[at] = make_ready(remembered, modality_, *values[at]);
+      ready[at] = make_ready(remembered, modality_, *values[at], store);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kInternal) throw;
       problems[at] = model_.pooling(field_) ? naming(*values[at], error.what()) : error.what();

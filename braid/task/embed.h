@@ -2,6 +2,7 @@
 // field pools, unit rows.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct EmbedOptions {
   int64_t threads = 1;  // for decoding
   int64_t batch = 128;  // values that the encoder takes at once
   int64_t width = 0;  // vectors are cut to it before they are made unit; 0 = whole
+  // Per field: prepared samples on disk, as LoaderConfig::stored; may be empty.
+  std::vector<std::shared_ptr<SampleStore>> stored;
   ProgressSink sink;
   const StopFlag* stop = nullptr;
 };

@@ -51,12 +51,14 @@ std::vector<Value> mined_values(const Dataset& data, int64_t row, size_t field, 
 }  // namespace
 
 HardNegatives::HardNegatives(const Recipe& recipe, const Dataset& data, std::vector<int64_t> rows,
-                             std::vector<const Modality*> modalities)
+                             std::vector<const Modality*> modalities,
+                             std::vector<std::shared_ptr<SampleStore>> stored)
     : config_(recipe.train.hard_negatives),
       batch_(recipe.train.batch),
       data_(&data),
       rows_(std::move(rows)),
-      modalities_(std::move(modalities)) {
+      modalities_(std::move(modalities)),
+      stored_(std::move(stored)) {
   std::tie(a_, b_) = mined_fields(recipe);
   for (size_t i = 0; i < rows_.size(); ++i) number_[rows_[i]] = static_cast<int64_t>(i);
 }
@@ -71,7 +73,7 @@ HardNegatives::Side HardNegatives::embed(Model& model, size_t field) const {
     owner.push_back(row);
   }
   auto embedded = embed_samples(model, field, *modalities_[field], samples,
-                                {.threads = this_machine().threads});
+                                {.threads = this_machine().threads, .stored = stored_});
   Side side{std::move(embedded.vectors), {}, {}};
   for (const int64_t i : embedded.kept) {  // the loader counts and names those that are missing
     side.rows.push_back(owner[static_cast<size_t>(i)]);

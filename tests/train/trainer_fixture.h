@@ -35,6 +35,7 @@ class WatchedLoader final : public Loader {
   void start(int64_t epoch, int64_t step) override { loader_->start(epoch, step); }
   int64_t steps_per_epoch() const override { return loader_->steps_per_epoch(); }
   std::vector<BadSample> bad() const override { return loader_->bad(); }
+  Loading loading() const override { return loader_->loading(); }
 
  private:
   std::unique_ptr<Loader> loader_;
