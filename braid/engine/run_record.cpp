@@ -1,6 +1,7 @@
 #include "braid/engine/run_record.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -95,11 +96,30 @@ std::optional<double> read_chance(const Json& m) {
   return m["chance"].get<double>();
 }
 
+// null: the metric does not exist, `absent` says why.
+double read_value(const Json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
 Metric read_metric(const Json& m) {
-  return {m.at("name"),     m.at("direction"), m.at("query_field"),  m.at("gallery_field"),
-          m.at("language"), m.at("protocol"),  m.at("gallery"),      m.at("captions_per_item"),
-          m.at("n"),        m.at("split"),     m.at("seed"),         m.at("value"),
-          m.at("low"),      m.at("high"),      m.value("label", ""), read_chance(m)};
+  return {m.at("name"),
+          m.at("direction"),
+          m.at("query_field"),
+          m.at("gallery_field"),
+          m.at("language"),
+          m.at("protocol"),
+          m.at("gallery"),
+          m.at("captions_per_item"),
+          m.at("n"),
+          m.at("split"),
+          m.at("seed"),
+          read_value(m.at("value")),
+          read_value(m.at("low")),
+          read_value(m.at("high")),
+          m.value("label", ""),
+          read_chance(m),
+          m.value("task", ""),
+          m.value("absent", "")};
 }
 
 size_t field_named(const Dataset& data, const std::string& name) {
