@@ -179,9 +179,9 @@ std::vector<BatchMaker::Pick> BatchMaker::pick_all(int64_t epoch, int64_t row, s
 }
 
 uint64_t BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
-                               std::span<RowSample::View> views) {
+                               std::span<RowSample::View> views, ValueOrigins& origins) {
   const auto& modality = *modalities_[field];
-  const auto prepared = prepare(row, field, pick, out.origins);
+  const auto prepared = prepare(row, field, pick, origins);
   const auto& name = dataset_.fields()[field].field;
   std::vector<Sample> made;
   for (size_t view = 0; view < views.size(); ++view) {
@@ -223,7 +223,7 @@ void BatchMaker::add_value(int64_t epoch, int64_t row, size_t field, size_t sour
     const auto value = pick(epoch, row, field, source, number);
     if (!value) return;
     const auto made = std::span(out.views).subspan(begin, count);
-    const auto hash = add_views(epoch, row, field, *value, made);
+    const auto hash = add_views(epoch, row, field, *value, made, out.origins);
     for (auto& view : made) view.hash = hash;
   });
 }
@@ -236,7 +236,9 @@ void BatchMaker::add_all(int64_t epoch, int64_t row, size_t field, size_t source
   attempt(row, field, out, [&] { picks = pick_all(epoch, row, field, source); });
   std::vector<uint64_t> hashes;
   for (const auto& value : picks) {
-    attempt(row, field, out, [&] { hashes.push_back(add_views(epoch, row, field, value, made)); });
+    attempt(row, field, out, [&] {
+      hashes.push_back(add_views(epoch, row, field, value, made, out.origins));
+    });
   }
   for (auto& view : made) view.hash = set_hash(hashes);
 }

@@ -55,7 +55,7 @@ class BatchMaker {
   std::vector<Pick> pick_all(int64_t epoch, int64_t row, size_t field, size_t source) const;
   // Adds a value's sample to each view of `views`; returns the hash of its bytes.
   uint64_t add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
-                     std::span<RowSample::View> views);
+                     std::span<RowSample::View> views, ValueOrigins& origins);
   // Adds the views of one drawn value, of a pooled field those of all, or as many empty ones; what
   // cannot be read is noted in `out.bad`.
   void add_value(int64_t epoch, int64_t row, size_t field, size_t source, int64_t number,

@@ -9,6 +9,7 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
+#include "braid/fusion/configs.h"
 #include "braid/modality/modality.h"
 
 namespace braid {
@@ -58,6 +59,10 @@ std::vector<Family> families() {
   all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
+  all.push_back({"fusion", "joins the vectors of one sample into one", {}});
+#define BRAID_FUSION(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/fusion/all.def"
+#undef BRAID_FUSION
   return all;
 }
 
