@@ -9,6 +9,7 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
+#include "braid/interaction/configs.h"
 #include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/series.h"
@@ -55,6 +56,11 @@ std::vector<Family> families() {
   all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
+  all.push_back({"interaction", "lets modalities look at each other before they are fused", {}});
+#define BRAID_INTERACTION(name, Config, help) \
+  all.back().members.push_back(member<Config>(#name, help));
+#include "braid/interaction/all.def"
+#undef BRAID_INTERACTION
   return all;
 }
 
