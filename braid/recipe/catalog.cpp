@@ -10,6 +10,7 @@
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/fusion/configs.h"
+#include "braid/interaction/configs.h"
 #include "braid/modality/modality.h"
 
 namespace braid {
@@ -59,6 +60,11 @@ std::vector<Family> families() {
   all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
+  all.push_back({"interaction", "lets modalities look at each other before they are fused", {}});
+#define BRAID_INTERACTION(name, Config, help) \
+  all.back().members.push_back(member<Config>(#name, help));
+#include "braid/interaction/all.def"
+#undef BRAID_INTERACTION
   all.push_back({"fusion", "joins the vectors of one sample into one", {}});
 #define BRAID_FUSION(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
 #include "braid/fusion/all.def"
