@@ -110,9 +110,17 @@ Attention::Attention(int64_t width, int64_t heads, double dropout)
   output_ = register_module("output", std::make_shared<Linear>(width, width));
 }
 
+at::Tensor Attention::look(const at::Tensor& qkv, const Segments& segments) const {
+  return output_->forward(attend_rows(qkv, segments, heads_, is_training() ? dropout_ : 0));
+}
+
 at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments) const {
-  return output_->forward(
-      attend_rows(input_->forward(x), segments, heads_, is_training() ? dropout_ : 0));
+  return look(input_->forward(x), segments);
+}
+
+at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments,
+                              const LayerNorm& norm) const {
+  return look(input_->forward(x, norm), segments);
 }
 
 }  // namespace braid

@@ -28,8 +28,12 @@ class Attention : public Module {
   Attention(int64_t width, int64_t heads, double dropout = 0);
 
   at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D] -> [N, D]
+  // Of norm(x), to the bit, in less memory.
+  at::Tensor forward(const at::Tensor& x, const Segments& segments, const LayerNorm& norm) const;
 
  private:
+  at::Tensor look(const at::Tensor& qkv, const Segments& segments) const;
+
   int64_t heads_;
   double dropout_;
   std::shared_ptr<Linear> input_;   // D -> 3 D: queries, keys, values
