@@ -101,10 +101,20 @@ Attention::Attention(int64_t width, int64_t heads, double dropout)
   output_ = register_module("output", std::make_shared<Linear>(width, width));
 }
 
+at::Tensor Attention::look(const at::Tensor& qkv, const Segments& segments,
+                           at::Tensor* weights) const {
+  return output_->forward(
+      attend_rows(qkv, segments, heads_, is_training() ? dropout_ : 0, weights));
+}
+
 at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments,
                               at::Tensor* weights) const {
-  return output_->forward(
-      attend_rows(input_->forward(x), segments, heads_, is_training() ? dropout_ : 0, weights));
+  return look(input_->forward(x), segments, weights);
+}
+
+at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments, const LayerNorm& norm,
+                              at::Tensor* weights) const {
+  return look(input_->forward(x, norm), segments, weights);
 }
 
 }  // namespace braid

@@ -34,8 +34,13 @@ class Attention : public Module {
   // [N, D] -> [N, D]
   at::Tensor forward(const at::Tensor& x, const Segments& segments,
                      at::Tensor* weights = nullptr) const;
+  // Of norm(x), to the bit, in less memory.
+  at::Tensor forward(const at::Tensor& x, const Segments& segments, const LayerNorm& norm,
+                     at::Tensor* weights = nullptr) const;
 
  private:
+  at::Tensor look(const at::Tensor& qkv, const Segments& segments, at::Tensor* weights) const;
+
   int64_t heads_;
   double dropout_;
   std::shared_ptr<Linear> input_;   // D -> 3 D: queries, keys, values

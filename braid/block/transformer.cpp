@@ -31,8 +31,8 @@ at::Tensor TransformerBlock::forward(const at::Tensor& x, const Segments& segmen
     return drop_path(apply_dropout(y, dropout_, is_training()), segments, drop_path_,
                      is_training());
   };
-  const auto seen = x + branch(attention_->forward(attention_norm_->forward(x), segments, weights));
-  return seen + branch(mlp_->forward(mlp_norm_->forward(seen)));
+  const auto seen = x + branch(attention_->forward(x, segments, *attention_norm_, weights));
+  return seen + branch(mlp_->forward(seen, *mlp_norm_));
 }
 
 Transformer::Transformer(const TransformerShape& shape) : shape_(shape) {
