@@ -1,6 +1,7 @@
 // What every interaction of all.def must hold to.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include <torch/types.h>
@@ -66,9 +67,8 @@ TEST_P(InteractionContract, KeepsWidthsAndPresenceAndChangesWhatIsThere) {
     EXPECT_TRUE(at::equal(out[i].present, parts[i].present));
     EXPECT_EQ(out[i].pooled.sizes(), parts[i].pooled.sizes());
     EXPECT_EQ(out[i].tokens.padded().size(2), kPartWidth);
-    if (!makes_tokens() && parts[i].tokens.defined()) {
+    if (!makes_tokens())
       EXPECT_EQ(out[i].tokens.segments.steps(), parts[i].tokens.segments.steps());
-    }
     EXPECT_GT((out[i].pooled[0] - parts[i].pooled[0]).abs().min().item<float>(), 0);
   }
 }
@@ -81,7 +81,7 @@ TEST_P(InteractionContract, WhatAnAbsentPartHoldsChangesNothingAndItComesOutAsZe
     const auto absent = part.present.logical_not();
     const double nan = std::numeric_limits<double>::quiet_NaN();
     part.pooled = part.pooled.masked_fill(absent.unsqueeze(1), nan);
-    if (part.tokens.defined() && part.tokens.values.dim() == 3)
+    if (part.tokens.values.dim() == 3)
       part.tokens.values = part.tokens.values.masked_fill(absent.view({kBatch, 1, 1}), nan);
   }
   const auto want = interaction->forward(parts), got = interaction->forward(spoiled);
@@ -137,6 +137,16 @@ TEST_P(InteractionContract, PaddingIsNotRead) {
   expect_near(interaction->forward(spoiled), interaction->forward(parts), 0);
 }
 
+TEST_P(InteractionContract, APartWithoutTokensIsItsVector) {
+  const auto interaction = make_still();
+  auto parts = sample_parts();
+  parts[2].tokens = {parts[2].pooled.unsqueeze(1), Segments::uniform(kBatch, 1)};
+  const auto want = interaction->forward(parts);
+  parts[2].tokens = {};
+  expect_near(interaction->forward(parts), want, 0);
+  if (!makes_tokens()) expect_near(want[2].tokens.padded().select(1, 0), want[2].pooled);
+}
+
 TEST_P(InteractionContract, OtherOrderOfFieldsOtherOrderOfResults) {
   const auto here = make_still(), there = make("", 6, {"sound", "image", "text"});
   there->eval();
@@ -159,7 +169,7 @@ TEST_P(InteractionContract, SendsAGradientToEveryParameterAndModality) {
   std::vector<at::Tensor> inputs;
   for (auto& part : parts) {
     inputs.push_back(part.pooled.requires_grad_());
-    if (part.tokens.defined()) inputs.push_back(part.tokens.values.requires_grad_());
+    inputs.push_back(part.tokens.values.requires_grad_());
   }
   weigh(interaction->forward(parts)).backward();
   for (const auto& [name, parameter] : interaction->named_parameters()) {
@@ -173,14 +183,11 @@ TEST_P(InteractionContract, SendsAGradientToEveryParameterAndModality) {
 TEST_P(InteractionContract, EachModalityIsMovedByEachOther) {
   const auto interaction = make(", dropout: 0");
   auto parts = sample_parts();
-  std::vector<at::Tensor> inputs = {parts[0].tokens.values, parts[1].tokens.values,
-                                    parts[2].pooled};
-  for (auto& input : inputs) input.requires_grad_();
+  std::vector<at::Tensor> inputs;
+  for (auto& part : parts) inputs.push_back(part.tokens.values.requires_grad_());
   for (size_t i = 0; i < parts.size(); ++i) {
     for (auto& input : inputs) input.mutable_grad() = at::Tensor();
-    // Tokens of the whole, not their sum: pre-norm stacks may keep sums.
-    const auto out = interaction->forward(parts);
-    weigh({out[i]}).backward();
+    weigh({interaction->forward(parts)[i]}).backward();
     for (size_t j = 0; j < inputs.size(); ++j) {
       const auto gradient = inputs[j].grad();
       const bool moved = gradient.defined() && gradient.abs().max().item<float>() > 1e-7;
@@ -194,9 +201,8 @@ TEST_P(InteractionContract, FiniteDifferencesAgreeWithTheGradient) {
   interaction->to(at::kDouble);
   auto parts = sample_parts(at::kDouble);
   auto places = interaction->named_parameters();
-  places.emplace_back("image tokens", parts[0].tokens.values.requires_grad_());
-  places.emplace_back("text tokens", parts[1].tokens.values.requires_grad_());
-  places.emplace_back("sound", parts[2].pooled.requires_grad_());
+  for (size_t i = 0; i < parts.size(); ++i)
+    places.emplace_back(kFields[i], parts[i].tokens.values.requires_grad_());
   const auto loss = [&] { return weigh(interaction->forward(parts)); };
   loss().backward();
   const auto generator = at::detail::createCPUGenerator(4);
@@ -273,6 +279,18 @@ TEST_P(InteractionContract, SavedStateGivesTheSameResult) {
   EXPECT_TRUE(at::equal(to->forward(parts)[0].pooled, want));
 }
 
+// The parts without the tokens of absent samples.
+std::vector<Embedding> present_parts() {
+  auto parts = sample_parts();
+  for (auto& part : parts) {
+    auto mask = part.tokens.mask();
+    if (!mask.defined()) mask = at::ones({kBatch, part.tokens.segments.steps()}, at::kBool);
+    const auto segments = Segments::of_mask(mask.logical_and(part.present.unsqueeze(1)));
+    part.tokens = {segments.pack(part.tokens.padded()), segments};
+  }
+  return parts;
+}
+
 // [B, T] of the tokens that look, or are looked at, under a name.
 at::Tensor real_tokens(const std::vector<Embedding>& parts, const std::string& name) {
   const auto field = std::find(kFields.begin(), kFields.end(), name) - kFields.begin();
@@ -299,10 +317,7 @@ TEST_P(InteractionContract, LooksAreNamedAndSumToOneWhereThereIsSomethingToSee) 
   const auto out = interaction->forward(parts, &looks);
   expect_near(out, interaction->forward(parts));
   ASSERT_FALSE(looks.empty());
-  // Result: tokens of absent samples are gone, a part without tokens has one.
-  const auto given = make_interaction(ConfigNode::parse("{kind: co_attention, heads: 1}"),
-                                      {kPartWidth, kFields})
-                         ->forward(parts);
+  const auto given = present_parts();
   for (const auto& look : looks) {
     const auto arrow = look.name.find("->");
     ASSERT_NE(arrow, std::string::npos) << look.name;

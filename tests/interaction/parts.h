@@ -1,6 +1,7 @@
 // Parts of a small batch, with every way in which something can be missing.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include <torch/types.h>
@@ -12,7 +13,7 @@ namespace braid {
 inline const std::vector<std::string> kFields = {"image", "text", "sound"};
 constexpr int64_t kBatch = 5, kPartWidth = 8;
 
-// image: padded pictures of 3 tokens; text: rows of 0 to 4 tokens, with a hole; sound: no tokens.
+// image: padded, 3 tokens each; text: rows of 0 to 4 tokens, with a hole; sound: padded, 2 each.
 //   sample   0  1  2  3  4
 //   image    x  x  .  x  .
 //   text     x  x  x  .  .
@@ -27,8 +28,10 @@ inline std::vector<Embedding> sample_parts(at::ScalarType type = at::kFloat, uin
   parts[2].present = present({1, 0, 1, 0, 0});
   for (auto& part : parts)
     part.pooled = draw({kBatch, kPartWidth}) * part.present.unsqueeze(1);
-  parts[0].tokens = {draw({kBatch, 3, kPartWidth}) * parts[0].present.view({kBatch, 1, 1}),
-                     Segments::uniform(kBatch, 3)};
+  for (const auto [i, steps] : {std::pair{0, 3}, {2, 2}}) {
+    parts[i].tokens = {draw({kBatch, steps, kPartWidth}) * parts[i].present.view({kBatch, 1, 1}),
+                       Segments::uniform(kBatch, steps)};
+  }
   auto mask = at::zeros({kBatch, 4}, at::kBool);
   mask[0].fill_(true), mask[0][1] = false;
   mask[1].slice(0, 0, 2).fill_(true);
