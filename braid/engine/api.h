@@ -43,6 +43,7 @@ struct TrainSummary {
   std::string device;                             // "cpu", "cuda:0"
   std::vector<Metric> metrics;                    // validation protocols, with the weights kept
   std::vector<BadSample> bad;
+  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
 };
 
 struct EvalRequest {
@@ -56,6 +57,7 @@ struct EvalSummary {
   int64_t width = 0;
   std::vector<Metric> metrics;
   std::vector<BadSample> bad;
+  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
 };
 
 struct EmbedRequest {

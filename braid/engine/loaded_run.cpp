@@ -6,6 +6,7 @@
 #include "braid/block/initial.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
+#include "braid/engine/task_facts.h"
 
 namespace braid {
 namespace fs = std::filesystem;
@@ -86,14 +87,15 @@ LoadedRun open_run(const fs::path& path, const std::string& device) {
     modalities[i]->load(path, trained.recipe.fields[i].first);
   std::vector<const Modality*> pointers;
   for (const auto& modality : modalities) pointers.push_back(modality.get());
+  auto facts = read_task_facts(path, trained.recipe);
   const UnsetWeights unset;
-  auto model = std::make_unique<Model>(trained.recipe, pointers);
+  auto model = std::make_unique<Model>(trained.recipe, pointers, facts);
   expect_weights(trained, weights_hash.get());
   adopt_state(*model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
   model->to(there);
   model->train(false);
   return {std::move(trained.directory), std::move(trained.recipe), std::move(trained.stamp),
-          std::move(modalities), std::move(model)};
+          std::move(modalities),        std::move(model),          std::move(facts)};
 }
 
 }  // namespace braid

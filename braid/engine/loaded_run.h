@@ -20,6 +20,7 @@ struct LoadedRun {
   RunStamp stamp;
   std::vector<std::unique_ptr<Modality>> modalities;  // as the recipe's fields
   std::unique_ptr<Model> model;
+  std::vector<TargetFacts> facts;  // of its tasks
 
   std::vector<const Modality*> modality_pointers() const;
   size_t field_of_modality(const std::string& kind) const;  // the first; throws Error(kUsage)

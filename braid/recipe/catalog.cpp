@@ -9,6 +9,9 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
+#include "braid/head/classification.h"
+#include "braid/head/matching.h"
+#include "braid/head/regression.h"
 #include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/series.h"
@@ -55,6 +58,10 @@ std::vector<Family> families() {
   all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
+  all.push_back({"task", "answers from the fused vector, and is told what is true", {}});
+#define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/head/all.def"
+#undef BRAID_HEAD
   return all;
 }
 

@@ -88,8 +88,14 @@ at::Tensor embed_chunk(Model& model, const FieldEncoding& how, const std::vector
 }
 
 at::Tensor trained_vectors(const FieldEncoding& encoding,
-                           const std::vector<std::vector<Stretch>>& chunks) {
+                           const std::vector<std::vector<Stretch>>& chunks, Tokens* tokens) {
   auto& model = *encoding.model;
+  if (encoding.tokens) {
+    const auto joined = join(chunks[0]);
+    const auto whole = model.encode_whole(encoding.field, joined.values, joined.mask);
+    *tokens = whole.tokens;
+    return model.project(encoding.field, whole.pooled);  // [N, D]
+  }
   if (chunks.size() == 1) return embed_chunk(model, encoding, chunks[0]);
   const auto here = model.device();
   std::vector<at::Tensor> vectors;
@@ -110,15 +116,16 @@ at::Tensor follower_keys(const FieldEncoding& encoding,
 
 }  // namespace
 
-std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
-  std::vector<SlotVectors> parts;
+EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
+  EmbeddedField field;
+  auto& parts = field.slots;
   for (const auto& slot : batch.slots) {
     auto rows = present_rows(slot);
     if (!rows.empty()) parts.push_back({std::move(rows), &slot, {}, {}});
   }
-  if (parts.empty()) return parts;
+  if (parts.empty()) return field;
   const auto chunks = chunks_of(parts, encoding.chunk);
-  const auto vectors = trained_vectors(encoding, chunks);
+  const auto vectors = trained_vectors(encoding, chunks, &field.tokens);
   at::Tensor keys;
   if (encoding.follower) keys = follower_keys(encoding, chunks);
   int64_t begin = 0;
@@ -128,7 +135,8 @@ std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldB
     if (keys.defined()) part.keys = keys.narrow(0, begin, count);
     begin += count;
   }
-  return parts;
+  field.vectors = vectors;
+  return field;
 }
 
 }  // namespace braid
