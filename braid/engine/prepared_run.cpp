@@ -34,6 +34,7 @@ Recipe moved_recipe(Recipe recipe, const fs::path& run) {
   for (auto& [name, field] : recipe.fields) {
     if (!field.init_from.empty()) field.init_from = moved_path(field.init_from, recipe.base, run);
   }
+  if (!recipe.init_from.empty()) recipe.init_from = moved_path(recipe.init_from, recipe.base, run);
   if (!recipe.data.root.empty()) recipe.data.root = moved_path(recipe.data.root, recipe.base, run);
   recipe.base = run;
   return recipe;
@@ -41,9 +42,10 @@ Recipe moved_recipe(Recipe recipe, const fs::path& run) {
 
 // Those that come with an encoder know already.
 void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
+                    const TensorFile& towers,
                     std::vector<std::unique_ptr<Modality>>& modalities) {
   for (size_t field = 0; field < modalities.size(); ++field) {
-    if (!recipe.fields[field].second.init_from.empty()) continue;
+    if (towers.metadata.contains(recipe.fields[field].first)) continue;
     const auto& sources = data.fields()[field].columns;
     modalities[field]->fit([&](const ValueVisitor& visit) {
       for (int64_t row : rows) {
@@ -105,7 +107,7 @@ PreparedRun prepare_new(const TrainRequest& request) {
   auto facts = learn_targets(recipe, *data, rows);
   auto directory =
       RunDirectory::create(request.run);  // before the long part: the place may be taken
-  fit_modalities(recipe, *data, rows, modalities);
+  fit_modalities(recipe, *data, rows, towers, modalities);
   PreparedRun run{std::move(directory),
                   moved_recipe(recipe, request.run),
                   {},

@@ -27,6 +27,9 @@ void visit(Field&& field, Plain& p) {
   field("name", p.r.name, "name in reports");
   field("seed", p.r.seed, "of all chance in the run");
   field("train_split", p.r.train_split, "split that is trained on");
+  field("init_from", p.r.init_from,
+        "run whose encoders, tokenizers and, of an equal space, projections fields of the same name "
+        "start as");
   field("withhold", p.r.withhold,
         "column: values; rows with one of them are not trained on and choose no weights (classes "
         "for zero-shot)");
@@ -55,9 +58,10 @@ void read_plain(const ConfigNode& root, Plain& plain) {
 }
 
 // A frozen encoder sees each value once and as it is: whatever asks for more is a mistake.
-void check_frozen(const std::string& name, const FieldConfig& field, const ConfigNode& at) {
+void check_frozen(const Recipe& recipe, const std::string& name, const FieldConfig& field,
+                  const ConfigNode& at) {
   const auto& frozen = *at.find("frozen");
-  if (field.init_from.empty()) {
+  if (field.init_from.empty() && recipe.init_from.empty()) {
     frozen.fail("field '" + name + "' is frozen without weights worth keeping: name the run " +
                 "they come from with init_from, or set frozen: false");
   }
@@ -114,7 +118,7 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
     if (field.modality.is_null()) child.fail("field '" + name + "' needs `modality`");
     if (field.encoder.is_null()) child.fail("field '" + name + "' needs `encoder`");
     parse_sources(field.from);
-    if (field.frozen) check_frozen(name, field, child);
+    if (field.frozen) check_frozen(recipe, name, field, child);
     if (const auto* trunk = field.encoder.find("trunk"); trunk && trunk->text() == "shared")
       take_trunk_keys(recipe, name, child, &field);
     field.modality = complete("modality", field.modality);
@@ -199,6 +203,7 @@ void drop_unused(const Recipe& recipe, ConfigNode& root) {
     train.erase("parts");
     root.put("train", std::move(train));
   }
+  if (recipe.init_from.empty()) root.erase("init_from");
   if (!recipe.tasks.empty()) return;
   for (const char* key : {"interaction", "fusion", "tasks"}) root.erase(key);
   auto eval = *root.find("eval");

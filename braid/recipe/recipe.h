@@ -173,6 +173,7 @@ struct Recipe {
   std::string name = "run";
   int64_t seed = 0;
   std::string train_split = "train";
+  std::string init_from;  // run whose fields of the same names these start as, where not their own
   // Column -> values: rows that have one of them are not trained on and choose no weights.
   std::map<std::string, std::vector<std::string>> withhold;
   std::string licence;               // of the data, copied into the run's stamp

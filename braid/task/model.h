@@ -53,6 +53,7 @@ class Model : public Module {
   void each_tower(const std::function<void(const std::string& prefix, Module& part)>& visit);
 
   Encoder& encoder(size_t field) { return *towers_.at(field)->encoder; }
+  Projection& projection(size_t field) { return *towers_.at(field)->projection; }
   Transformer* trunk() { return trunk_.get(); }  // nullptr where no field shares one
   // What a frozen encoder made of values: embed_values takes it from there.
   void remember(size_t field, std::shared_ptr<const EncodedValues> encoded);
