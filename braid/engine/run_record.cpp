@@ -96,8 +96,8 @@ std::optional<double> read_chance(const Json& m) {
   return m["chance"].get<double>();
 }
 
-// Of a metric that does not exist, null.
-double number_or_nan(const Json& value) {
+// null: the metric does not exist, `absent` says why.
+double read_value(const Json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
@@ -113,9 +113,9 @@ Metric read_metric(const Json& m) {
           m.at("n"),
           m.at("split"),
           m.at("seed"),
-          number_or_nan(m.at("value")),
-          number_or_nan(m.at("low")),
-          number_or_nan(m.at("high")),
+          read_value(m.at("value")),
+          read_value(m.at("low")),
+          read_value(m.at("high")),
           m.value("label", ""),
           read_chance(m),
           m.value("task", ""),
