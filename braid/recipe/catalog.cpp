@@ -12,6 +12,7 @@
 #include "braid/head/classification.h"
 #include "braid/head/matching.h"
 #include "braid/head/regression.h"
+#include "braid/fusion/configs.h"
 #include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/series.h"
@@ -62,6 +63,10 @@ std::vector<Family> families() {
 #define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
 #include "braid/head/all.def"
 #undef BRAID_HEAD
+  all.push_back({"fusion", "joins the vectors of one sample into one", {}});
+#define BRAID_FUSION(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/fusion/all.def"
+#undef BRAID_FUSION
   return all;
 }
 
