@@ -102,10 +102,7 @@ struct TinyWorld {
 
   // Of every row, a table each task.
   std::vector<TargetTable> targets() const {
-    std::vector<TargetTable> tables;
-    for (size_t k = 0; k < recipe.tasks.size(); ++k)
-      tables.push_back(read_targets(recipe.tasks[k], facts[k], *data, data->rows("")));
-    return tables;
+    return read_all_targets(recipe, facts, *data, data->rows(""));
   }
 
   Recipe recipe;

@@ -12,6 +12,7 @@
 #include "braid/kernel/topk.h"
 #include "braid/task/embed.h"
 #include "braid/task/joint_loss.h"
+#include "braid/task/target_table.h"
 #include "braid/task/tensor.h"
 #include "braid/train/adamw.h"
 
@@ -134,7 +135,7 @@ void Bench::training(const Dataset& data) {
                              " runs in each; training encodes a value once");
   }
   const auto modalities = run_.modality_pointers();
-  JointLoss loss(recipe, modalities);
+  JointLoss loss(recipe, modalities, read_all_targets(recipe, run_.facts, data, rows));
   loss.to(run_.model->device());
   loss.begin(*run_.model);
   const auto loader = make_loader(data, rows, modalities, loader_config(recipe, loss, *run_.model));

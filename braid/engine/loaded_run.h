@@ -48,4 +48,7 @@ std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe);
 std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<FieldSource>& sources,
                                    const std::filesystem::path& manifest = {});
 
+// New rows, which may lack columns of fields, and the key column too: keys are then places.
+std::unique_ptr<Dataset> open_new_rows(const Recipe& recipe, const std::filesystem::path& manifest);
+
 }  // namespace braid

@@ -42,13 +42,6 @@ void tell(const std::vector<std::string>& notes, const ProgressSink& sink) {
   for (const auto& note : notes) sink({.stage = "train", .note = note, .notice = true});
 }
 
-std::vector<TargetTable> training_targets(const PreparedRun& run) {
-  std::vector<TargetTable> tables;
-  for (size_t k = 0; k < run.recipe.tasks.size(); ++k)
-    tables.push_back(read_targets(run.recipe.tasks[k], run.facts[k], *run.data, run.rows));
-  return tables;
-}
-
 // The validation split, or nothing where the data has none.
 std::optional<Evaluator> make_evaluator(const Recipe& recipe, const std::vector<TargetFacts>& facts,
                                         const Dataset& data) {
@@ -170,7 +163,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   std::optional<UnsetWeights> unset;  // train() fills model and loss from the checkpoint
   if (run.directory.has_checkpoint()) unset.emplace();
   Model model(run.recipe, modalities, run.facts);
-  JointLoss loss(run.recipe, modalities, training_targets(run));
+  JointLoss loss(run.recipe, modalities,
+                 read_all_targets(run.recipe, run.facts, *run.data, run.rows));
   unset.reset();
   load_initial_towers(model, run.recipe, run.towers);
   freeze_parts(model, loss, run.recipe.train.parts);

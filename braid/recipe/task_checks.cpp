@@ -100,6 +100,7 @@ void check_joint(const ConfigNode& root, Recipe& recipe) {
   if (recipe.fusion.is_null() && many) {
     recipe.fusion = ConfigNode::map();
     recipe.fusion.put("kind", ConfigNode::scalar("modality_attention"));
+    recipe.fusion.put("score", ConfigNode::scalar("scaled_dot"));
   }
   if (!recipe.fusion.is_null()) recipe.fusion = complete("fusion", recipe.fusion);
   if (!recipe.interaction.empty() && !many)

@@ -268,18 +268,19 @@ int64_t TargetTable::missing() const {
   return count;
 }
 
+TargetFacts learn_target(const TaskConfig& task, const Dataset& data,
+                         const std::vector<int64_t>& rows) {
+  if (task.target.empty()) return {static_cast<int64_t>(rows.size()), {}, {}, {}, {}, {}, {}};
+  return task.kind == "regression" ? learn_numbers(task, data, rows)
+                                   : learn_classes(task, data, rows);
+}
+
 std::vector<TargetFacts> learn_targets(const Recipe& recipe, const Dataset& data,
                                        const std::vector<int64_t>& rows) {
   std::vector<TargetFacts> all;
   for (const auto& task : recipe.tasks) {
     check_inputs(task, data, recipe);
-    if (task.target.empty()) {
-      all.push_back({static_cast<int64_t>(rows.size()), {}, {}, {}, {}, {}, {}});
-    } else if (task.kind == "regression") {
-      all.push_back(learn_numbers(task, data, rows));
-    } else {
-      all.push_back(learn_classes(task, data, rows));
-    }
+    all.push_back(learn_target(task, data, rows));
   }
   return all;
 }
@@ -305,6 +306,15 @@ TargetTable read_targets(const TaskConfig& task, const TargetFacts& facts, const
     table.has_unseen.push_back(0);
   }
   return table;
+}
+
+std::vector<TargetTable> read_all_targets(const Recipe& recipe,
+                                          const std::vector<TargetFacts>& facts,
+                                          const Dataset& data, const std::vector<int64_t>& rows) {
+  std::vector<TargetTable> tables;
+  for (size_t k = 0; k < recipe.tasks.size(); ++k)
+    tables.push_back(read_targets(recipe.tasks[k], facts.at(k), data, rows));
+  return tables;
 }
 
 }  // namespace braid

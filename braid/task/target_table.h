@@ -43,8 +43,16 @@ struct TargetTable {
 std::vector<TargetFacts> learn_targets(const Recipe& recipe, const Dataset& data,
                                        const std::vector<int64_t>& rows);
 
+// The same of one task, whatever fields read.
+TargetFacts learn_target(const TaskConfig& task, const Dataset& data,
+                         const std::vector<int64_t>& rows);
+
 // Throws Error(kInput) as above. Of a task without a target (matching): no columns.
 TargetTable read_targets(const TaskConfig& task, const TargetFacts& facts, const Dataset& data,
                          const std::vector<int64_t>& rows);
+// A table each task of the recipe.
+std::vector<TargetTable> read_all_targets(const Recipe& recipe,
+                                          const std::vector<TargetFacts>& facts,
+                                          const Dataset& data, const std::vector<int64_t>& rows);
 
 }  // namespace braid
