@@ -144,6 +144,29 @@ TEST(SignFlip, HandWorked) {
       2.0 / 64);
 }
 
+// Of 200 pairs of equal systems 10 are expected below 0.05, with a deviation of 3.1; the bootstrap
+// of 30 samples is known to be a little hopeful.
+TEST(PairedTests, FindLittleWhereThereIsNothing) {
+  int flips = 0, boots = 0, ts = 0;
+  for (uint64_t trial = 0; trial < 200; ++trial) {
+    Rng rng(trial);
+    std::vector<double> first, second;
+    for (int i = 0; i < 30; ++i) {
+      first.push_back(rng.normal());
+      second.push_back(rng.normal());
+    }
+    flips += sign_flip(first, second, own_numbers(30), trial).p < 0.05;
+    boots += paired_bootstrap(first, second, own_numbers(30), trial, 1000).p < 0.05;
+    ts += paired_t(first, second).p < 0.05;
+  }
+  EXPECT_LE(flips, 20);
+  EXPECT_GE(flips, 2);
+  EXPECT_LE(boots, 25);
+  EXPECT_GE(boots, 2);
+  EXPECT_LE(ts, 20);
+  EXPECT_GE(ts, 2);
+}
+
 TEST(PairedT, NeedsDifferencesThatVary) {
   EXPECT_EQ(paired_t(std::vector<double>{1}, std::vector<double>{0}).absent, "one pair only");
   EXPECT_EQ(paired_t(std::vector<double>{1, 2}, std::vector<double>{0, 1}).absent,

@@ -43,17 +43,18 @@ inline ClassPredictions two_classes(const std::vector<double>& p,
   return classes_of(2, both, labels);
 }
 
-// Multiples of 1/64, many equal, that lean towards the labels.
+// Multiples of 1/16, many equal, that lean towards the labels, some more than others.
 inline ClassPredictions random_classes(size_t n, size_t width, uint64_t seed) {
   Rng rng(seed);
   std::vector<double> probabilities;
   std::vector<int64_t> labels;
   for (size_t i = 0; i < n; ++i) {
     const int64_t label = rng.below(static_cast<int64_t>(width));
+    const double lean = rng.uniform(0, 0.4);
     std::vector<double> row(width);
-    for (int part = 0; part < 64; ++part) {
-      const int64_t c = rng.chance(0.3) ? label : rng.below(static_cast<int64_t>(width));
-      row[static_cast<size_t>(c)] += 1.0 / 64;
+    for (int part = 0; part < 16; ++part) {
+      const int64_t c = rng.chance(lean) ? label : rng.below(static_cast<int64_t>(width));
+      row[static_cast<size_t>(c)] += 1.0 / 16;
     }
     labels.push_back(label);
     probabilities.insert(probabilities.end(), row.begin(), row.end());
