@@ -40,7 +40,8 @@ void run_probe(const ProbeArguments& a) {
 
 void add_probe(CLI::App& app) {
   auto* verb = app.add_subcommand(
-      "probe", "Measure what a run's frozen vectors know of a column: linear classifier and neighbours");
+      "probe",
+      "Measure what a run's frozen vectors know of a column: linear classifier and neighbours");
   auto a = std::make_shared<ProbeArguments>();
   verb->add_option("run", a->run, "run directory")->required();
   verb->add_option("--target", a->target, "column of classes")->required();

@@ -11,11 +11,6 @@
 namespace braid {
 namespace {
 
-bool is_multi(const TaskConfig& task) {
-  const auto* labels = task.node.find("labels");
-  return labels && labels->text() == "multi";
-}
-
 TaskAnswer answer_of(const TaskConfig& task, const TargetFacts& facts,
                      std::span<const double> numbers) {
   TaskAnswer answer{task.name, task.kind, {}, {}};
@@ -28,7 +23,7 @@ TaskAnswer answer_of(const TaskConfig& task, const TargetFacts& facts,
   const auto& names = facts.columns.empty() ? facts.classes : facts.columns;
   for (size_t i = 0; i < names.size(); ++i) answer.values.emplace_back(names[i], numbers[i]);
   if (!facts.columns.empty()) return answer;
-  if (is_multi(task)) {
+  if (task.multi()) {
     for (const auto& [name, p] : answer.values) {
       if (p > 0.5) answer.labels.push_back(name);
     }
@@ -39,7 +34,7 @@ TaskAnswer answer_of(const TaskConfig& task, const TargetFacts& facts,
   return answer;
 }
 
-std::span<const double> row_of(const Array& answers, size_t row) {
+std::span<const double> answers_of_row(const Array& answers, size_t row) {
   const auto width = static_cast<size_t>(answers.size(1));
   return answers.values<double>().subspan(row * width, width);
 }
@@ -63,7 +58,7 @@ Prediction prediction_of(const LoadedRun& run, const Dataset& data, const JointA
   }
   for (size_t k = 0; k < run.recipe.tasks.size(); ++k) {
     out.answers.push_back(
-        answer_of(run.recipe.tasks[k], run.facts[k], row_of(answers.answers[k][0], n)));
+        answer_of(run.recipe.tasks[k], run.facts[k], answers_of_row(answers.answers[k][0], n)));
   }
   return out;
 }
@@ -73,7 +68,8 @@ Prediction prediction_of(const LoadedRun& run, const Dataset& data, const JointA
 PredictSummary predict_rows(const PredictRequest& request, const Watch& watch) {
   const auto run = open_run(request.run, watch.device);
   if (run.recipe.tasks.empty()) {
-    throw Error(ErrorCode::kUsage, request.run.string() + ": this run has no tasks to answer; see " +
+    throw Error(ErrorCode::kUsage, request.run.string() +
+                                       ": this run has no tasks to answer; see " +
                                        "docs/tasks.md, or use braid embed and braid search");
   }
   const auto data = open_new_rows(run.recipe, request.data);
@@ -81,9 +77,8 @@ PredictSummary predict_rows(const PredictRequest& request, const Watch& watch) {
   options.threads = this_machine().threads;
   options.sink = watch.sink;
   options.stop = watch.stop;
-  auto answers =
-      answer_rows(*run.model, *data, run.modality_pointers(), data->rows(""),
-                  {FieldSet(run.recipe.fields.size(), true)}, options);
+  auto answers = answer_rows(*run.model, *data, run.modality_pointers(), data->rows(""),
+                             {FieldSet(run.recipe.fields.size(), true)}, options);
   PredictSummary summary;
   for (size_t n = 0; n < answers.rows.size(); ++n)
     summary.rows.push_back(prediction_of(run, *data, answers, n));

@@ -42,8 +42,7 @@ Recipe moved_recipe(Recipe recipe, const fs::path& run) {
 
 // Those that come with an encoder know already.
 void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
-                    const TensorFile& towers,
-                    std::vector<std::unique_ptr<Modality>>& modalities) {
+                    const TensorFile& towers, std::vector<std::unique_ptr<Modality>>& modalities) {
   for (size_t field = 0; field < modalities.size(); ++field) {
     if (towers.metadata.contains(recipe.fields[field].first)) continue;
     const auto& sources = data.fields()[field].columns;

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFile = "tasks.json";
-constexpr uint64_t kMaxBytes = uint64_t{256} << 20;
+constexpr uint64_t kMaxFactBytes = uint64_t{256} << 20;
 
 void check(const TargetFacts& facts) {
   const bool fits =
@@ -56,7 +56,7 @@ std::vector<TargetFacts> read_task_facts(const std::filesystem::path& run, const
   std::vector<TargetFacts> facts;
   if (recipe.tasks.empty()) return facts;
   const auto path = run / kFile;
-  const auto text = read_text(path, kMaxBytes);
+  const auto text = read_text(path, kMaxFactBytes);
   try {
     const auto all = Json::parse(text);
     for (const auto& task : recipe.tasks) facts.push_back(parse_facts(all.at(task.name)));

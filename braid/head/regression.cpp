@@ -12,7 +12,7 @@
 namespace braid {
 namespace {
 
-at::Tensor row_of(const std::vector<double>& values) { return at::tensor(values, at::kDouble); }
+at::Tensor row_tensor(const std::vector<double>& values) { return at::tensor(values, at::kDouble); }
 
 class RegressionHead final : public Head {
  public:
@@ -24,8 +24,8 @@ class RegressionHead final : public Head {
     mean_ = at::zeros({targets_}, at::kDouble);
     deviation_ = at::ones({targets_}, at::kDouble);
     if (config.scale == TargetScale::kNone) return;
-    mean_ = row_of(input.facts.mean);
-    deviation_ = row_of(input.facts.deviation);
+    mean_ = row_tensor(input.facts.mean);
+    deviation_ = row_tensor(input.facts.deviation);
   }
 
   at::Tensor forward(const at::Tensor& vectors) const override { return layers_->forward(vectors); }

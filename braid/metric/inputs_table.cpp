@@ -24,7 +24,7 @@ struct Group {
   std::map<std::string, std::map<std::string, const Metric*>> by_input;  // and by name
 };
 
-std::vector<std::pair<Key, Group>> groups_of(std::span<const Metric> metrics) {
+std::vector<std::pair<Key, Group>> groups_by_task(std::span<const Metric> metrics) {
   std::vector<std::pair<Key, Group>> groups;
   for (const auto& metric : metrics) {
     if (metric.task.empty() || !metric.label.empty()) continue;
@@ -98,7 +98,7 @@ std::vector<Metric> first_inputs(std::span<const Metric> metrics) {
 
 std::string inputs_tables(std::span<const Metric> metrics) {
   std::string text;
-  for (const auto& [key, group] : groups_of(metrics)) {
+  for (const auto& [key, group] : groups_by_task(metrics)) {
     if (group.inputs.size() > 1) text += table_of(key, group);
   }
   return text;

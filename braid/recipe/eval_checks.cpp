@@ -53,14 +53,9 @@ void check_protocols(const ConfigNode& node, Recipe& recipe) {
 
 namespace {
 
-bool is_multi(const TaskConfig& task) {
-  const auto* labels = task.node.find("labels");
-  return labels && labels->text() == "multi";
-}
-
 std::vector<std::string> metrics_of(const TaskConfig& task) {
   if (task.kind == "regression") return regression_score_names();
-  return is_multi(task) ? multi_label_score_names() : classification_score_names();
+  return task.multi() ? multi_label_score_names() : classification_score_names();
 }
 
 std::vector<std::string> retrieval_names() {
@@ -121,7 +116,7 @@ void decide_metric(const ConfigNode* eval, Recipe& recipe) {
     if (protocol.kind != ProtocolKind::kTask) continue;
     const auto& task = recipe.tasks[recipe.task_index(protocol.task)];
     recipe.eval.metric = task.kind == "regression" ? "rmse"
-                         : is_multi(task)          ? "average_precision"
+                         : task.multi()          ? "average_precision"
                                                    : "accuracy";
     return;
   }

@@ -16,6 +16,12 @@ struct TaskConfig {
   std::vector<std::string> between;  // of matching: two fields
   double weight = 1;                 // in the total loss
   ConfigNode node;
+
+  // Of classification: any number of labels a row, not one class.
+  bool multi() const {
+    const auto* labels = node.find("labels");
+    return labels && labels->text() == "multi";
+  }
 };
 
 // Parameters whose names match are trained otherwise.

@@ -29,10 +29,10 @@ class Objective {
   Slope at(const at::Tensor& w) const {
     const auto z = x_.matmul(w);  // [N, C]
     const auto held = w.narrow(0, 0, w.size(0) - 1);
-    const double loss = -(z.log_softmax(1) * truth_).sum().item<double>() /
-                        static_cast<double>(x_.size(0));
+    const double loss =
+        -(z.log_softmax(1) * truth_).sum().item<double>() / static_cast<double>(x_.size(0));
     auto gradient = x_.t().matmul(z.softmax(1) - truth_) / static_cast<double>(x_.size(0));
-    gradient.narrow(0, 0, w.size(0) - 1) += l2_ * held;
+    gradient.narrow(0, 0, w.size(0) - 1).add_(held, l2_);
     return {loss + l2_ / 2 * held.square().sum().item<double>(), gradient};
   }
 

@@ -25,7 +25,7 @@ struct Way {
   std::string name;
   std::vector<std::string> settings;
   std::function<std::function<at::Tensor(const at::Tensor&)>(size_t setting, const at::Tensor& x,
-                                                              const at::Tensor& y, int64_t classes)>
+                                                             const at::Tensor& y, int64_t classes)>
       fit;
 };
 
@@ -79,7 +79,8 @@ class Probe {
       about.split = request_.split;
       about.seed = run_.recipe.seed;
       const Judged judged{&task_, &facts_, &asked.targets, &answers, 0};
-      for (auto& metric : task_metrics(judged, about)) summary_.metrics.push_back(std::move(metric));
+      for (auto& metric : task_metrics(judged, about))
+        summary_.metrics.push_back(std::move(metric));
     }
     return std::move(summary_);
   }
@@ -88,8 +89,8 @@ class Probe {
   void pick_fields() {
     for (size_t i = 0; i < data_->fields().size(); ++i) {
       const auto& field = data_->fields()[i];
-      const bool reads = std::any_of(
-          field.columns.begin(), field.columns.end(), [&](const auto& source) {
+      const bool reads =
+          std::any_of(field.columns.begin(), field.columns.end(), [&](const auto& source) {
             return std::find(source.second.begin(), source.second.end(), request_.target) !=
                    source.second.end();
           });
@@ -109,8 +110,8 @@ class Probe {
     const auto known = data_->splits();
     if (std::find(known.begin(), known.end(), split) == known.end()) {
       throw Error(ErrorCode::kConfig, "the data has no split '" + split + "'" +
-                                          did_you_mean(split, known) + "; it has: " +
-                                          join(known, ", "));
+                                          did_you_mean(split, known) +
+                                          "; it has: " + join(known, ", "));
     }
     Split out;
     out.rows = data_->rows(split);
@@ -163,19 +164,22 @@ class Probe {
 
   static at::Tensor labels(const Split& split, const std::vector<int64_t>& rows) {
     std::vector<int64_t> numbers;
-    for (const int64_t row : rows) numbers.push_back(static_cast<int64_t>(split.targets.at(row)[0]));
+    for (const int64_t row : rows)
+      numbers.push_back(static_cast<int64_t>(split.targets.at(row)[0]));
     return at::tensor(numbers, at::kLong);
   }
 
   JointAnswers answer(const Way& way, const Split& train, const Split& validation,
                       const Split& asked) {
-    JointAnswers out{asked.rows, names_, field_sets(fields_.size()), asked.present, {{}}, {}, {}};
+    JointAnswers out{asked.rows, names_, field_sets(fields_.size()), asked.present, {}, {}, {}};
+    out.answers.resize(1);
     std::vector<int64_t> everyone(asked.rows.size());
     std::iota(everyone.begin(), everyone.end(), 0);
     const auto classes = static_cast<int64_t>(facts_.classes.size());
     for (const auto& set : out.sets) {
       const auto rows = labelled(train, set), judges = labelled(validation, set);
-      if (rows.empty()) throw Error(ErrorCode::kConfig, "no training row has " + set_name(set, names_));
+      if (rows.empty())
+        throw Error(ErrorCode::kConfig, "no training row has " + set_name(set, names_));
       const auto x = joined(train, set, rows), y = labels(train, rows);
       std::function<at::Tensor(const at::Tensor&)> best;
       double most = -1;
@@ -213,7 +217,8 @@ class Probe {
 }  // namespace
 
 ProbeSummary probe_run(const ProbeRequest& request, const Watch& watch) {
-  if (request.target.empty()) throw Error(ErrorCode::kUsage, "probe: name the column with --target");
+  if (request.target.empty())
+    throw Error(ErrorCode::kUsage, "probe: name the column with --target");
   return Probe(request, watch).run();
 }
 

@@ -1,4 +1,5 @@
-// What the program asks of libbraid.so about runs as a whole: questions above single verbs. Torch-free.
+// What the program asks of libbraid.so about runs as a whole: questions above single verbs.
+// Torch-free.
 #pragma once
 
 #include <filesystem>

@@ -37,7 +37,7 @@ struct FieldRows {
   std::vector<uint64_t> keys;   // [B]
 };
 
-std::optional<Value> first_value(const Dataset& data, int64_t row, size_t field) {
+std::optional<Value> first_of_row(const Dataset& data, int64_t row, size_t field) {
   for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
     auto values = data.values(row, field, source);
     if (!values.empty()) return std::move(values.front());
@@ -142,7 +142,7 @@ class Answerer {
   Read read(size_t field, int64_t row) const {
     Read read;
     try {
-      const auto value = first_value(data_, row, field);
+      const auto value = first_of_row(data_, row, field);
       if (!value) return read;
       read.key = key_of(*value);
       const auto& modality = *modalities_[field];

@@ -17,18 +17,12 @@
 namespace braid {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kUnseen = -1;
+constexpr double kNoTarget = std::numeric_limits<double>::quiet_NaN();
 
 std::string target_key(const TaskConfig& task) { return "tasks." + task.name + ".target"; }
 
 [[noreturn]] void fail(const TaskConfig& task, const std::string& problem) {
   throw Error(ErrorCode::kConfig, target_key(task) + ": " + problem);
-}
-
-bool is_multi(const TaskConfig& task) {
-  const auto* labels = task.node.find("labels");
-  return labels && labels->text() == "multi";
 }
 
 [[noreturn]] void bad_row(const TaskConfig& task, const Dataset& data, int64_t row,
@@ -47,9 +41,9 @@ bool read_number(const std::string& text, double* number) {
 }
 
 // The labels of a row, each once.
-std::vector<std::string> labels_of(const TaskConfig& task, const Dataset& data, int64_t row) {
+std::vector<std::string> labels_in(const TaskConfig& task, const Dataset& data, int64_t row) {
   auto labels = data.column(row, task.target[0]);
-  if (!is_multi(task) && labels.size() > 1) {
+  if (!task.multi() && labels.size() > 1) {
     bad_row(task, data, row,
             std::to_string(labels.size()) + " labels in column '" + task.target[0] +
                 "', expected one; set labels: multi");
@@ -62,7 +56,7 @@ std::vector<std::string> labels_of(const TaskConfig& task, const Dataset& data, 
 double number_of(const TaskConfig& task, const Dataset& data, int64_t row,
                  const std::string& column) {
   const auto texts = data.column(row, column);
-  if (texts.empty()) return kMissing;
+  if (texts.empty()) return kNoTarget;
   double number = 0;
   if (texts.size() > 1 || !read_number(texts[0], &number) || !std::isfinite(number)) {
     bad_row(task, data, row,
@@ -142,7 +136,7 @@ TargetFacts learn_classes(const TaskConfig& task, const Dataset& data,
   std::map<std::string, int64_t> counts;
   TargetFacts facts;
   for (const int64_t row : rows) {
-    const auto labels = labels_of(task, data, row);
+    const auto labels = labels_in(task, data, row);
     facts.rows += !labels.empty();
     for (const auto& label : labels) ++counts[label];
   }
@@ -152,7 +146,7 @@ TargetFacts learn_classes(const TaskConfig& task, const Dataset& data,
   order_positive(task, facts.classes);
   for (const auto& name : facts.classes) facts.counts.push_back(counts.at(name));
   const bool one =
-      facts.classes.size() == 1 && (!is_multi(task) || counts.begin()->second == facts.rows);
+      facts.classes.size() == 1 && (!task.multi() || counts.begin()->second == facts.rows);
   if (one) {
     fail(task, "column '" + task.target[0] + "' is '" + facts.classes[0] + "' in each of the " +
                    std::to_string(facts.rows) +
@@ -160,7 +154,7 @@ TargetFacts learn_classes(const TaskConfig& task, const Dataset& data,
                    "nothing to learn, expected two classes or more");
   }
   const bool keys = static_cast<int64_t>(facts.classes.size()) == facts.rows && facts.rows > 2;
-  if (keys && !is_multi(task)) {
+  if (keys && !task.multi()) {
     fail(task, "column '" + task.target[0] + "' has another value in each of the " +
                    std::to_string(facts.rows) + " rows, such as '" + facts.classes[0] +
                    "': no class to learn; for numbers set kind: regression");
@@ -211,20 +205,20 @@ class ClassReader {
 
   // [K], appended to the table.
   void read(const Dataset& data, int64_t row, TargetTable& table) {
-    const auto labels = labels_of(task_, data, row);
-    std::vector<double> values(static_cast<size_t>(table.columns), kMissing);
+    const auto labels = labels_in(task_, data, row);
+    std::vector<double> values(static_cast<size_t>(table.columns), kNoTarget);
     table.has_unseen.push_back(0);
-    if (!labels.empty() && is_multi(task_)) std::fill(values.begin(), values.end(), 0);
+    if (!labels.empty() && task_.multi()) std::fill(values.begin(), values.end(), 0);
     for (const auto& label : labels) {
       const auto found = number_.find(label);
       if (found == number_.end()) {
         note_unseen(label, data.where(row), table);
         table.has_unseen.back() = 1;
       }
-      if (is_multi(task_)) {
+      if (task_.multi()) {
         if (found != number_.end()) values[found->second] = 1;
       } else {
-        values[0] = found == number_.end() ? kUnseen : static_cast<double>(found->second);
+        values[0] = found == number_.end() ? kUnseenClass : static_cast<double>(found->second);
       }
     }
     table.values.insert(table.values.end(), values.begin(), values.end());
@@ -292,9 +286,9 @@ TargetTable read_targets(const TaskConfig& task, const TargetFacts& facts, const
   for (size_t n = 0; n < rows.size(); ++n) table.place[rows[n]] = static_cast<int64_t>(n);
   if (task.target.empty()) return table;
   const bool numbers = task.kind == "regression";
-  table.columns = numbers          ? static_cast<int64_t>(task.target.size())
-                  : is_multi(task) ? static_cast<int64_t>(facts.classes.size())
-                                   : 1;
+  table.columns = numbers        ? static_cast<int64_t>(task.target.size())
+                  : task.multi() ? static_cast<int64_t>(facts.classes.size())
+                                 : 1;
   ClassReader classes(task, facts);
   for (const int64_t row : rows) {
     if (!numbers) {

@@ -20,11 +20,12 @@ struct UnseenLabel {
   std::string where;  // the first: "val.jsonl:3"
 };
 
+inline constexpr double kUnseenClass = -1;
+
 struct TargetTable {
-  int64_t columns = 0;        // K
-  std::vector<int64_t> rows;  // [N] of the data set
-  std::vector<double>
-      values;  // [N, K] as head.h says; NaN: missing; -1: a class unseen in training
+  int64_t columns = 0;         // K
+  std::vector<int64_t> rows;   // [N] of the data set
+  std::vector<double> values;  // [N, K] as head.h says; NaN: missing; kUnseenClass
   std::vector<UnseenLabel> unseen;
   std::vector<uint8_t> has_unseen;             // [N]
   std::unordered_map<int64_t, int64_t> place;  // row -> N

@@ -10,16 +10,10 @@
 namespace braid {
 namespace {
 
-constexpr double kUnseen = -1;
 constexpr const char* kUnseenName = "(unseen in training)";
 
-bool is_multi(const TaskConfig& task) {
-  const auto* labels = task.node.find("labels");
-  return labels && labels->text() == "multi";
-}
-
 // Rows [n] of an array [N, C] of doubles.
-Array rows_of(const Array& all, const std::vector<int64_t>& rows, int64_t more = 0) {
+Array picked_answers(const Array& all, const std::vector<int64_t>& rows, int64_t more = 0) {
   const auto width = static_cast<size_t>(all.size(1)), wide = width + static_cast<size_t>(more);
   Array out(DType::kF64, {static_cast<int64_t>(rows.size()), static_cast<int64_t>(wide)});
   const auto from = all.values<double>();
@@ -79,7 +73,7 @@ class Scorer {
                         const Metric& about) const {
     if (j_.task->kind == "regression")
       return regression_statistics({std::move(answers), targets(rows), j_.task->target}, about);
-    if (is_multi(*j_.task)) return multi_label_statistics(labels(std::move(answers), rows), about);
+    if (j_.task->multi()) return multi_label_statistics(labels(std::move(answers), rows), about);
     return classification_statistics(classes(std::move(answers), rows), about);
   }
 
@@ -93,7 +87,7 @@ class Scorer {
   }
 
   Array answers(size_t set, const std::vector<int64_t>& rows) const {
-    return rows_of(j_.answers->answers[j_.number][set], rows, more_);
+    return picked_answers(j_.answers->answers[j_.number][set], rows, more_);
   }
 
   std::vector<double> prior() const {
@@ -103,7 +97,7 @@ class Scorer {
       shares.push_back(static_cast<double>(count));
       sum += shares.back();
     }
-    if (is_multi(*j_.task)) sum = static_cast<double>(j_.facts->rows);
+    if (j_.task->multi()) sum = static_cast<double>(j_.facts->rows);
     for (auto& share : shares) share /= sum;
     if (more_) shares.push_back(0);
     return shares;
@@ -115,8 +109,8 @@ class Scorer {
     if (more_) out.names.push_back(kUnseenName);
     for (const int64_t n : rows) {
       const double label = j_.targets->at(n)[0];
-      out.labels.push_back(label == kUnseen ? static_cast<int64_t>(j_.facts->classes.size())
-                                            : static_cast<int64_t>(label));
+      out.labels.push_back(label == kUnseenClass ? static_cast<int64_t>(j_.facts->classes.size())
+                                                 : static_cast<int64_t>(label));
     }
     return out;
   }

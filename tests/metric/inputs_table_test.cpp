@@ -21,11 +21,13 @@ Metric metric(const std::string& name, const std::string& inputs, double value,
   return m;
 }
 
-const std::vector<Metric> kMetrics = {
-    metric("accuracy", "picture+speech", 0.9), metric("nll", "picture+speech", 0.25),
-    metric("ece", "picture+speech", 0.1),      metric("accuracy", "picture", 0.8),
-    metric("nll", "picture", 0.5),             metric("ece", "picture", 0.2),
-    metric("recall@1", "text", 0.7, "")};
+const std::vector<Metric> kMetrics = {metric("accuracy", "picture+speech", 0.9),
+                                      metric("nll", "picture+speech", 0.25),
+                                      metric("ece", "picture+speech", 0.1),
+                                      metric("accuracy", "picture", 0.8),
+                                      metric("nll", "picture", 0.5),
+                                      metric("ece", "picture", 0.2),
+                                      metric("recall@1", "text", 0.7, "")};
 
 TEST(InputsTable, HasALineForEachInputAndTheTellingMetrics) {
   EXPECT_EQ(inputs_tables(kMetrics),

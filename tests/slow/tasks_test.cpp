@@ -24,11 +24,13 @@ class TasksTest : public SlowTest {
       const std::string animal = animals[i % 4];
       const std::string split = i < 160 ? "train" : i < 200 ? "val" : "test";
       rows += "{\"split\": \"" + split + "\", \"id\": \"r" + std::to_string(i) + "\"";
-      if (i % 7 != 3) rows += ", \"said\": \"a small " + animal + " number " + std::to_string(i % 5) + "\"";
+      if (i % 7 != 3)
+        rows += ", \"said\": \"a small " + animal + " number " + std::to_string(i % 5) + "\"";
       if (i % 7 != 5) rows += ", \"drawn\": \"" + animal + " " + animal + "\"";
       if (i % 9 != 2) rows += ", \"animal\": \"" + animal + "\"";
       rows += ", \"legs\": " + std::to_string(animal == "bee" ? 6 : animal == "owl" ? 2 : 4);
-      rows += ", \"tags\": [" + std::string(animal == "cat" || animal == "dog" ? "\"furry\"" : "\"winged\"") +
+      rows += ", \"tags\": [" +
+              std::string(animal == "cat" || animal == "dog" ? "\"furry\"" : "\"winged\"") +
               (animal == "cat" || animal == "owl" ? ", \"hunter\"" : "") + "]}\n";
     }
     write_atomic(folder_ / "rows.jsonl", std::string_view(rows));
@@ -39,7 +41,8 @@ class TasksTest : public SlowTest {
         "width: 32, hidden: 0}}\n";
     const auto yaml =
         "data: {manifest: rows.jsonl, split_column: split, key: id}\nspace: {width: 32}\n"
-        "fields:\n  said: {from: said, " + tower + "  drawn: {from: drawn, " + tower + more;
+        "fields:\n  said: {from: said, " +
+        tower + "  drawn: {from: drawn, " + tower + more;
     write_atomic(folder_ / "r.yaml", std::string_view(yaml));
   }
   Ran braid(const std::string& arguments) const {
@@ -124,14 +127,14 @@ TEST_F(TasksTest, PretrainedFieldsAreTakenFrozenAndSlowedDown) {
   ASSERT_EQ(trained.status, 0) << trained.output;
   EXPECT_THAT(trained.output, HasSubstr("of them frozen"));
   write_recipe(kThree);
-  EXPECT_THAT(braid("train -q r.yaml -o third init_from=nowhere").output,
-              HasSubstr("init_from: "));
+  EXPECT_THAT(braid("train -q r.yaml -o third init_from=nowhere").output, HasSubstr("init_from: "));
 }
 
 TEST_F(TasksTest, MatchingTellsTruePairsFromFalseOnes) {
   write_data();
-  write_recipe("fusion: {kind: vector_concat}\ntasks: {same: {kind: matching, hidden: 64}}\n"
-               "train: {batch: 32, epochs: 40, lr: 0.01}\n");
+  write_recipe(
+      "fusion: {kind: vector_concat}\ntasks: {same: {kind: matching, hidden: 64}}\n"
+      "train: {batch: 32, epochs: 40, lr: 0.01}\n");
   const auto trained = braid("train -q r.yaml -o run --json 2>/dev/null");
   ASSERT_EQ(trained.status, 0) << trained.output;
   const auto accuracy = by_inputs(Json::parse(trained.output), "accuracy", "same");
@@ -180,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"NoColumn", "tasks.animal.target=animl", "did you mean 'animal'?"},
         Wrong{"OneClass", "tasks.animal.target=split", "nothing to learn, expected two classes"},
         Wrong{"EveryRowItsOwn", "tasks.animal.target=id", "no class to learn"},
-        Wrong{"TextForANumber", "tasks.legs.target=animal", "expected one finite number, got 'cat'"},
+        Wrong{"TextForANumber", "tasks.legs.target=animal",
+              "expected one finite number, got 'cat'"},
         Wrong{"ListForAClass", "tasks.animal.target=tags", "set labels: multi"},
         Wrong{"Leak", "tasks.animal.target=said", "which is what the task must answer"},
         Wrong{"Fusion", "fusion.score=dott", "score"},
@@ -204,9 +208,9 @@ TEST(AvDigits, AreToldFromBothFromPicturesAndFromSounds) {
   const Scratch folder;
   const auto program =
       "BRAID_DATA=" + quoted(fs::canonical(data)) + " " + quoted(BRAID_PROGRAM) + " ";
-  const auto trained = run(program + "train -q " +
-                           quoted(BRAID_SOURCE_DIR "/recipes/av_digits_fused.yaml") + " -o " +
-                           quoted(folder / "run"));
+  const auto trained =
+      run(program + "train -q " + quoted(BRAID_SOURCE_DIR "/recipes/av_digits_fused.yaml") +
+          " -o " + quoted(folder / "run"));
   ASSERT_EQ(trained.status, 0) << trained.output;
   const auto evaluated = run(program + "eval -q --json " + quoted(folder / "run") + " 2>/dev/null");
   ASSERT_EQ(evaluated.status, 0) << evaluated.output;

@@ -7,8 +7,8 @@
 namespace braid {
 namespace {
 
-// x = -1 of class 0, x = 1 of class 1: by symmetry W = (-w, w), b = 0, and the loss log(1 + e^-2w) +
-// l2 w^2 is least where l2 w = 1 / (1 + e^2w).
+// x = -1 of class 0, x = 1 of class 1: by symmetry W = (-w, w), b = 0, and the loss log(1 + e^-2w)
+// + l2 w^2 is least where l2 w = 1 / (1 + e^2w).
 TEST(LinearClassifier, FindsTheMinimumWorkedByHand) {
   const auto x = at::tensor({-1.0, 1.0}, at::kDouble).view({2, 1});
   const auto fitted = fit_linear(x, at::tensor({0, 1}, at::kLong), 2, 0.1);
@@ -39,7 +39,8 @@ TEST(Neighbours, VoteByTheirCosine) {
   EXPECT_EQ(nearest_votes(x, known, labels, 2, 1)[0][0].item<double>(), 1);
   // Cosines 1, 0, -1; k 2 takes the first two.
   const double zero = std::exp(1 / 0.07), one = 1;
-  EXPECT_NEAR(nearest_votes(x, known, labels, 2, 2)[0][1].item<double>(), one / (zero + one), 1e-12);
+  EXPECT_NEAR(nearest_votes(x, known, labels, 2, 2)[0][1].item<double>(), one / (zero + one),
+              1e-12);
   EXPECT_NEAR(nearest_votes(x, known, labels, 2, 9).sum().item<double>(), 1, 1e-12);
 }
 

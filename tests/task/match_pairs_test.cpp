@@ -47,7 +47,8 @@ TEST(MatchPairs, HardOnesAreTheSimilarOnes) {
   for (int i = 0; i < 50; ++i) near += draw_match_pairs(a, b, {1, 2, 3}, {4, 5, 6}, true).b[3] == 1;
   EXPECT_EQ(near, 50);
   near = 0;
-  for (int i = 0; i < 50; ++i) near += draw_match_pairs(a, b, {1, 2, 3}, {4, 5, 6}, false).b[3] == 1;
+  for (int i = 0; i < 50; ++i)
+    near += draw_match_pairs(a, b, {1, 2, 3}, {4, 5, 6}, false).b[3] == 1;
   EXPECT_GT(near, 10);
   EXPECT_LT(near, 40);
 }
