@@ -9,10 +9,11 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
+#include "braid/fusion/configs.h"
 #include "braid/head/classification.h"
 #include "braid/head/matching.h"
 #include "braid/head/regression.h"
-#include "braid/fusion/configs.h"
+#include "braid/interaction/configs.h"
 #include "braid/modality/audio.h"
 #include "braid/modality/image.h"
 #include "braid/modality/series.h"
@@ -59,14 +60,19 @@ std::vector<Family> families() {
   all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
-  all.push_back({"task", "answers from the fused vector, and is told what is true", {}});
-#define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
-#include "braid/head/all.def"
-#undef BRAID_HEAD
+  all.push_back({"interaction", "lets modalities look at each other before they are fused", {}});
+#define BRAID_INTERACTION(name, Config, help) \
+  all.back().members.push_back(member<Config>(#name, help));
+#include "braid/interaction/all.def"
+#undef BRAID_INTERACTION
   all.push_back({"fusion", "joins the vectors of one sample into one", {}});
 #define BRAID_FUSION(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
 #include "braid/fusion/all.def"
 #undef BRAID_FUSION
+  all.push_back({"task", "answers from the fused vector, and is told what is true", {}});
+#define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/head/all.def"
+#undef BRAID_HEAD
   return all;
 }
 
