@@ -148,7 +148,8 @@ TEST_P(FusionContract, GivesZerosToASampleThatCarriesNothing) {
   const auto out = fusion->forward(make_parts());
   EXPECT_EQ(out.vector[kNothing].abs().max().item<double>(), 0);
   for (int64_t i = 0; i < kBatch; ++i) {
-    if (i != kNothing) EXPECT_GT(out.vector[i].abs().max().item<double>(), 0) << i;
+    if (i == kNothing) continue;
+    EXPECT_GT(out.vector[i].abs().max().item<double>(), 0) << i;
   }
 }
 
@@ -161,7 +162,7 @@ TEST_P(FusionContract, GivesZerosToABatchThatCarriesNothing) {
 
 TEST_P(FusionContract, WeightsSumToOneOverThePresent) {
   const auto weights = make_eval()->forward(make_parts()).weights;
-  if (!weights.defined()) GTEST_SKIP() << "has no weights";
+  if (!weights.defined()) return;  // the method has none
   ASSERT_EQ(weights.sizes(), (std::vector<int64_t>{kBatch, kFieldCount}));
   EXPECT_EQ(weights.masked_select(presence().logical_not()).abs().max().item<double>(), 0);
   EXPECT_GT(weights.masked_select(presence()).min().item<double>(), 0);
@@ -197,7 +198,10 @@ TEST_P(FusionContract, WhatAnAbsentPartHoldsChangesNothing) {
                                std::numeric_limits<double>::infinity()}) {
     const auto got = fusion->forward(make_parts(at::kFloat, garbage));
     EXPECT_TRUE(at::equal(got.vector, want.vector)) << garbage;
-    if (want.weights.defined()) EXPECT_TRUE(at::equal(got.weights, want.weights)) << garbage;
+    ASSERT_EQ(got.weights.defined(), want.weights.defined());
+    if (want.weights.defined()) {
+      EXPECT_TRUE(at::equal(got.weights, want.weights)) << garbage;
+    }
   }
 }
 
@@ -260,7 +264,7 @@ TEST_P(FusionContract, PermutingTheFieldsWithTheirParametersChangesNothing) {
 }
 
 TEST_P(FusionContract, TakesFieldsInAnyOrderWhereItTreatsThemAlike) {
-  if (!takes_fields_alike(GetParam())) GTEST_SKIP() << "its fields have parameters of their own";
+  if (!takes_fields_alike(GetParam())) return;
   const auto fusion = make_eval();
   const auto parts = make_parts();
   const auto want = fusion->forward(parts).vector;
@@ -285,7 +289,8 @@ TEST_P(FusionContract, SameSeedSameBits) {
   const auto once = run(), again = run();
   ASSERT_EQ(once.size(), again.size());
   for (size_t i = 0; i < once.size(); ++i) {
-    if (once[i].defined()) EXPECT_TRUE(at::equal(once[i], again[i])) << i;
+    if (!once[i].defined()) continue;
+    EXPECT_TRUE(at::equal(once[i], again[i])) << i;
   }
 }
 
@@ -299,7 +304,7 @@ TEST_P(FusionContract, SavedStateGivesTheSameVectors) {
   const auto from = make_eval(5), to = make_eval(6);
   const auto parts = make_parts();
   const auto want = from->forward(parts).vector;
-  if (!from->parameters().empty()) EXPECT_FALSE(at::equal(to->forward(parts).vector, want));
+  EXPECT_EQ(at::equal(to->forward(parts).vector, want), from->parameters().empty());
   const at::NoGradGuard no_grad;
   const auto source = from->named_parameters(), target = to->named_parameters();
   EXPECT_TRUE(from->named_buffers().empty());
@@ -390,7 +395,7 @@ TEST_P(FusionContract, AWrongKeyNamesItsLine) {
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kConfig);
-    EXPECT_NE(std::string(error.what()).find("r.yaml:2:3"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("r.yaml:2:11"), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.what()).find("colour"), std::string::npos) << error.what();
   }
 }
