@@ -13,6 +13,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/text.h"
+#include "braid/metric/inputs_table.h"
 
 namespace braid {
 namespace {
@@ -39,8 +40,10 @@ void run_eval(const EvalArguments& a) {
   const auto summary = engine().eval({a.run, a.split, a.data, a.width},
                                      {progress_display(a.quiet), &stop_on_signals(), a.device});
   print_bad(summary.bad);
+  print_notes(summary.notes);
   if (!a.json) {
-    std::fputs(metrics_table(summary.metrics).c_str(), stdout);
+    std::fputs(metrics_table(first_inputs(summary.metrics)).c_str(), stdout);
+    std::fputs(inputs_tables(summary.metrics).c_str(), stdout);
     for (const auto& matrix : recall_matrices(summary.metrics))
       std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
     return;
@@ -48,12 +51,13 @@ void run_eval(const EvalArguments& a) {
   nlohmann::ordered_json bad = nlohmann::ordered_json::array();
   for (const auto& sample : summary.bad)
     bad.push_back({{"where", sample.where}, {"message", sample.message}});
-  const nlohmann::ordered_json object = {
+  nlohmann::ordered_json object = {
       {"run", a.run},
       {"width", summary.width},
       {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
       {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(summary.metrics)))},
       {"bad", bad}};
+  if (!summary.notes.empty()) object["notes"] = summary.notes;
   std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 

@@ -45,6 +45,7 @@ struct DataConfig {
   double max_bad = 0.01;                      // share of unreadable samples that training tolerates
   int64_t max_row_bytes = 1 << 20;            // one manifest row
   int64_t table_mb = 512;                     // cells kept in memory
+  bool may_lack_columns = false;  // of fields: missing values then; no key of recipes
 };
 
 template <class Field>

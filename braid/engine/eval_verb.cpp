@@ -8,6 +8,13 @@
 #include "braid/tensor_file/npy.h"
 
 namespace braid {
+namespace {
+
+EvalSummary summary_of(int64_t width, EvaluationResult result) {
+  return {width, std::move(result.metrics), std::move(result.bad), std::move(result.notes)};
+}
+
+}  // namespace
 
 EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   const auto run = open_run(request.run, watch.device);
@@ -19,20 +26,21 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   options.seed = run.recipe.seed;
   options.max_bad = run.recipe.data.max_bad;
   if (!request.data.empty()) {
-    const auto whole = every_pair(run.recipe, request.data.filename().string(), "all");
-    const Evaluator evaluator(run.recipe, whole, request.data);
+    const auto whole = every_question(run.recipe, request.data.filename().string(), "all");
+    const Evaluator evaluator(run.recipe, run.facts, whole, request.data);
     auto result = evaluator.run(*run.model, run.modality_pointers(), options);
-    return {options.embed.width, std::move(result.metrics), std::move(result.bad)};
+    return summary_of(options.embed.width, std::move(result));
   }
   options.top = 5;
-  const Evaluator evaluator(run.recipe, protocols_of(run.recipe, request.split));
+  const Evaluator evaluator(run.recipe, run.facts, protocols_of(run.recipe, request.split));
   auto result = evaluator.run(*run.model, run.modality_pointers(), options);
   if (options.embed.width == run.recipe.space.width) {  // the run's record is of whole vectors
     write_evaluation_record(run.directory, make_evaluation_record(run.recipe, request.split, result,
                                                                   evaluator.data(0)));
+    write_predictions(predictions_path(run.directory, request.split), result.predictions);
     write_run_report(run.directory);
   }
-  return {options.embed.width, std::move(result.metrics), std::move(result.bad)};
+  return summary_of(options.embed.width, std::move(result));
 }
 
 EmbedSummary embed_values_of_run(const EmbedRequest& request, const Watch& watch) {

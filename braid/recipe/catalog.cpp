@@ -10,6 +10,9 @@
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/fusion/configs.h"
+#include "braid/head/classification.h"
+#include "braid/head/matching.h"
+#include "braid/head/regression.h"
 #include "braid/interaction/configs.h"
 #include "braid/modality/modality.h"
 
@@ -69,6 +72,10 @@ std::vector<Family> families() {
 #define BRAID_FUSION(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
 #include "braid/fusion/all.def"
 #undef BRAID_FUSION
+  all.push_back({"task", "answers from the fused vector, and is told what is true", {}});
+#define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/head/all.def"
+#undef BRAID_HEAD
   return all;
 }
 

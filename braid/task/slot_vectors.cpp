@@ -114,8 +114,14 @@ at::Tensor embed_chunk(Model& model, const FieldEncoding& how, const std::vector
 }
 
 at::Tensor trained_vectors(const FieldEncoding& encoding,
-                           const std::vector<std::vector<Stretch>>& chunks) {
+                           const std::vector<std::vector<Stretch>>& chunks, Tokens* tokens) {
   auto& model = *encoding.model;
+  if (encoding.tokens) {
+    const auto joined = join(chunks[0]);
+    const auto whole = model.encode_whole(encoding.field, joined.values, joined.mask);
+    *tokens = whole.tokens;
+    return model.project(encoding.field, whole.pooled);  // [N, D]
+  }
   if (chunks.size() == 1) return embed_chunk(model, encoding, chunks[0]);
   const auto here = model.device();
   std::vector<at::Tensor> vectors;
@@ -140,14 +146,20 @@ at::Tensor pooled(const Model& model, size_t field, const Part& part, const at::
   return model.pooling(field)->forward(values, part.offsets).vectors;
 }
 
+at::Tensor slot_vectors(const std::vector<SlotVectors>& slots) {
+  std::vector<at::Tensor> all;
+  for (const auto& slot : slots) all.push_back(slot.vectors);
+  return at::cat(all, 0);  // [N, D]
+}
+
 }  // namespace
 
-std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
+EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
   auto parts = parts_of(batch);
-  std::vector<SlotVectors> done;
-  if (parts.empty()) return done;
+  EmbeddedField field;
+  if (parts.empty()) return field;
   const auto chunks = chunks_of(parts, encoding.chunk);
-  const auto vectors = trained_vectors(encoding, chunks);
+  const auto vectors = trained_vectors(encoding, chunks, &field.tokens);
   at::Tensor keys;
   if (encoding.follower) keys = follower_keys(encoding, chunks);
   int64_t begin = 0;
@@ -162,9 +174,10 @@ std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldB
       part.out.keys = from(*encoding.follower, keys);
     }
     begin += count;
-    done.push_back(std::move(part.out));
+    field.slots.push_back(std::move(part.out));
   }
-  return done;
+  field.vectors = parts[0].offsets.empty() ? vectors : slot_vectors(field.slots);
+  return field;
 }
 
 }  // namespace braid
