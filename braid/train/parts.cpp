@@ -26,11 +26,12 @@ void check_patterns(const Module::NamedTensors& model, const Module::NamedTensor
         return matches_glob(name, glob);
       });
       if (any) continue;
-      std::set<std::string> known;
-      for (const auto& name : names) known.insert(first_two(name) + ".*");
+      std::set<std::string> apart;
+      for (const auto& name : names) apart.insert(first_two(name) + ".*");
+      const std::vector<std::string> known(apart.begin(), apart.end());
       throw Error(ErrorCode::kConfig,
                   "train.parts: no parameter is called '" + glob +
-                      "'; there are: " + join({known.begin(), known.end()}, ", "));
+                      "'; there are: " + join(known, ", "));
     }
   }
 }
