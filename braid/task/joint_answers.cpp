@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 #include "braid/block/device.h"
 #include "braid/core/error.h"
-#include "braid/core/parallel.h"
-#include "braid/core/rng.h"
+#include "braid/task/field_rows.h"
 #include "braid/task/joint_part.h"
 #include "braid/task/match_pairs.h"
 #include "braid/task/tensor.h"
@@ -19,34 +17,6 @@ constexpr size_t kMostFields = 4;  // of which every set is asked
 
 size_t size_of(const FieldSet& set) {
   return static_cast<size_t>(std::count(set.begin(), set.end(), true));
-}
-
-// One value of a row and field: read, or what the encoder made of it before; nothing where missing.
-struct Read {
-  std::optional<Sample> sample;
-  bool encoded = false;
-  uint64_t key = 0;  // of where it lies
-  std::string problem;
-};
-
-// One field of a batch of rows.
-struct FieldRows {
-  at::Tensor vectors;  // [N, D] of those that could be read; undefined for none
-  Tokens tokens;
-  std::vector<int64_t> places;  // [B] among the N, or kAbsent
-  std::vector<uint64_t> keys;   // [B]
-};
-
-std::optional<Value> first_of_row(const Dataset& data, int64_t row, size_t field) {
-  for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
-    auto values = data.values(row, field, source);
-    if (!values.empty()) return std::move(values.front());
-  }
-  return std::nullopt;
-}
-
-uint64_t key_of(const Value& value) {
-  return mix(mix(mix(1, value.text), value.file.string()), value.member);
 }
 
 class Answerer {
@@ -139,68 +109,17 @@ class Answerer {
     return at::cat({column(real), column(crossed)}, 1);
   }
 
-  Read read(size_t field, int64_t row) const {
-    Read read;
-    try {
-      const auto value = first_of_row(data_, row, field);
-      if (!value) return read;
-      read.key = key_of(*value);
-      const auto& modality = *modalities_[field];
-      if (const auto* remembered = model_.remembered(field).get()) {
-        if (auto known = remembered->find(*value)) {
-          read.sample = std::move(known->sample);
-          read.encoded = true;
-          return read;
-        }
-      }
-      read.sample = modality.view(modality.prepare(fetch(*value, modality.max_bytes())));
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kInternal) throw;
-      read.problem = error.what();
-    }
-    return read;
-  }
-
   FieldRows read_field(size_t field, int64_t begin, int64_t count) {
-    std::vector<Read> values(static_cast<size_t>(count));
-    parallel_for(count, options_.threads, [&](int64_t i) {
-      values[static_cast<size_t>(i)] = read(field, out_.rows[static_cast<size_t>(begin + i)]);
-    });
-    FieldRows out;
-    out.places.assign(values.size(), kAbsent);
-    std::vector<const Sample*> views, vectors;  // of the N: those to encode stand first
-    for (const bool encoded : {false, true}) {
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (!values[i].sample || values[i].encoded != encoded) continue;
-        out.places[i] = static_cast<int64_t>(views.size() + vectors.size());
-        (encoded ? vectors : views).push_back(&*values[i].sample);
-      }
+    const auto first = out_.rows.begin() + begin;
+    auto own = read_field_rows(model_, data_, field, *modalities_[field], {first, first + count},
+                               options_);
+    for (size_t i = 0; i < own.places.size(); ++i) {
+      const auto n = static_cast<size_t>(begin) + i;
+      out_.present[n * modalities_.size() + field] = own.places[i] != kAbsent;
     }
-    for (size_t i = 0; i < values.size(); ++i)
-      note(field, static_cast<size_t>(begin) + i, values[i]);
-    for (const auto& value : values) out.keys.push_back(value.key);
-    std::vector<at::Tensor> projected;
-    if (!views.empty()) {
-      const auto batch = modalities_[field]->collate(views);
-      const auto whole = model_.encode_whole(field, to_tensor(batch.values), to_tensor(batch.mask));
-      if (model_.joint()->reads_tokens()) out.tokens = whole.tokens;
-      projected.push_back(model_.project(field, whole.pooled));
-    }
-    if (!vectors.empty()) {
-      const auto known = to_tensor(model_.remembered(field)->collate(vectors).values);  // [K, E]
-      projected.push_back(model_.project(field, known));
-    }
-    if (!projected.empty()) out.vectors = at::cat(projected, 0);  // [N, D]
-    return out;
-  }
-
-  // Row number `n` of those asked.
-  void note(size_t field, size_t n, const Read& value) {
-    out_.present[n * modalities_.size() + field] = value.sample.has_value();
-    out_.good += value.sample.has_value();
-    if (value.problem.empty()) return;
-    const auto row = out_.rows[n];
-    out_.bad.push_back({row, data_.where(row), data_.fields()[field].field + ": " + value.problem});
+    out_.good += own.good;
+    out_.bad.insert(out_.bad.end(), own.bad.begin(), own.bad.end());
+    return own;
   }
 
   Model& model_;

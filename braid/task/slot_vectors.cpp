@@ -176,7 +176,12 @@ EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch
     begin += count;
     field.slots.push_back(std::move(part.out));
   }
-  field.vectors = parts[0].offsets.empty() ? vectors : slot_vectors(field.slots);
+  if (parts[0].offsets.empty()) {
+    field.vectors = vectors;
+  } else {  // tokens are of values, not of samples: the pooled vector stands for them
+    field.vectors = slot_vectors(field.slots);
+    field.tokens = {};
+  }
   return field;
 }
 

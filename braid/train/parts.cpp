@@ -26,12 +26,11 @@ void check_patterns(const Module::NamedTensors& model, const Module::NamedTensor
         return matches_glob(name, glob);
       });
       if (any) continue;
-      std::set<std::string> apart;
-      for (const auto& name : names) apart.insert(first_two(name) + ".*");
-      const std::vector<std::string> known(apart.begin(), apart.end());
+      std::set<std::string> known;
+      for (const auto& name : names) known.insert(first_two(name) + ".*");
       throw Error(ErrorCode::kConfig,
                   "train.parts: no parameter is called '" + glob +
-                      "'; there are: " + join(known, ", "));
+                      "'; there are: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
     }
   }
 }
