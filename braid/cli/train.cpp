@@ -9,6 +9,7 @@
 #include "braid/cli/terminal.h"
 #include "braid/cli/verbs.h"
 #include "braid/core/error.h"
+#include "braid/metric/inputs_table.h"
 
 namespace braid {
 namespace {
@@ -44,9 +45,17 @@ std::string millions(int64_t count) {
   return text;
 }
 
+nlohmann::ordered_json loading_json(const EpochLoading& l) {
+  return {{"samples_per_s", l.samples_per_s()},
+          {"mb_per_s", l.mb_per_s()},
+          {"values_from_memory", l.origins.memory},
+          {"values_from_disk_cache", l.origins.disk},
+          {"values_decoded", l.origins.decoded}};
+}
+
 void print_summary(const TrainSummary& s, bool json) {
   if (json) {
-    const nlohmann::ordered_json object = {
+    nlohmann::ordered_json object = {
         {"run", s.run.string()},
         {"steps", s.steps},
         {"seconds", s.seconds},
@@ -54,9 +63,12 @@ void print_summary(const TrainSummary& s, bool json) {
         {"parameters", s.parameters},
         {"frozen_parameters", s.frozen_parameters},
         {"device", s.device},
+        {"loading",
+         {{"first", loading_json(s.loading.first)}, {"later", loading_json(s.loading.later)}}},
         {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))},
         {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(s.metrics)))}};
+    if (!s.notes.empty()) object["notes"] = s.notes;
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
@@ -65,7 +77,11 @@ void print_summary(const TrainSummary& s, bool json) {
   std::printf("trained %s: %lld steps, %s parameters%s, %s in all, %.0f samples/s on %s\n",
               s.run.c_str(), static_cast<long long>(s.steps), millions(s.parameters).c_str(),
               frozen.c_str(), duration_text(s.seconds).c_str(), s.samples_per_s, s.device.c_str());
-  if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
+  std::printf("loader: first epoch %s\n", loading_text(s.loading.first).c_str());
+  if (s.loading.later.samples > 0)
+    std::printf("        later %s\n", loading_text(s.loading.later).c_str());
+  if (!s.metrics.empty()) std::fputs(metrics_table(first_inputs(s.metrics)).c_str(), stdout);
+  std::fputs(inputs_tables(s.metrics).c_str(), stdout);
   for (const auto& matrix : recall_matrices(s.metrics))
     std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());
@@ -96,6 +112,7 @@ void add_train(CLI::App& app) {
     const auto summary =
         engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals(), a->device});
     print_bad(summary.bad);
+    print_notes(summary.notes);
     print_summary(summary, a->json);
   });
 }

@@ -1,7 +1,5 @@
 #include "braid/data/array_cache.h"
 
-#include <algorithm>
-#include <chrono>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -14,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kAbandoned = std::chrono::hours(24);  // age of a temporary file that nobody writes
 constexpr int64_t kHeaderBytes = 4096;               // of a file, about
 
 int64_t bytes_of(const TensorFile& arrays) {
@@ -25,34 +22,17 @@ int64_t bytes_of(const TensorFile& arrays) {
   return bytes;
 }
 
-struct CachedFile {
-  fs::path path;
-  int64_t bytes;
-  fs::file_time_type used;
-};
-
-// Other processes come and go: a file that is gone by now is not there.
-std::vector<CachedFile> files_in(const fs::path& folder) {
-  std::vector<CachedFile> files;
-  std::error_code gone;
-  for (const auto& entry : fs::directory_iterator(folder, gone)) {
-    const auto used = entry.last_write_time(gone);
-    const auto bytes = gone ? 0 : entry.file_size(gone);
-    if (!gone) files.push_back({entry.path(), static_cast<int64_t>(bytes), used});
-  }
-  return files;
+std::vector<fs::path> with(const fs::path& folder, std::vector<fs::path> beside) {
+  beside.insert(beside.begin(), folder);
+  return beside;
 }
 
-bool is_temporary(const fs::path& path) {
-  return path.filename().string().find(".tmp.") != std::string::npos;
-}
-
-std::string megabytes(int64_t bytes) { return std::to_string((bytes >> 20) + 1) + " MB"; }
+std::string megabytes(int64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MB"; }
 
 }  // namespace
 
-ArrayCache::ArrayCache(fs::path folder, int64_t max_bytes)
-    : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+ArrayCache::ArrayCache(fs::path folder, int64_t max_bytes, std::vector<fs::path> beside)
+    : folder_(std::move(folder)), room_(with(folder_, std::move(beside)), max_bytes) {}
 
 fs::path ArrayCache::path_of(const std::string& key) const {
   return folder_ / (key + ".safetensors");
@@ -84,7 +64,8 @@ void ArrayCache::store(const std::string& key, const TensorFile& arrays) {
   const auto bytes = bytes_of(arrays);
   expect_room(bytes);
   make_folder(folder_);
-  make_room(bytes);
+  // What other processes store meanwhile may carry the folder over its bound, by a file each.
+  room_.make(bytes, [this](const fs::path& file) { return held_.contains(file); });
   const auto path = path_of(key);
   try {
     write_safetensors(path, arrays);
@@ -98,26 +79,10 @@ void ArrayCache::store(const std::string& key, const TensorFile& arrays) {
 }
 
 void ArrayCache::expect_room(int64_t bytes) const {
-  if (held_bytes_ + bytes <= max_bytes_) return;
-  throw Error(ErrorCode::kLimit, folder_.string() + ": expected at most " + megabytes(max_bytes_) +
+  if (held_bytes_ + bytes <= room_.max_bytes()) return;
+  throw Error(ErrorCode::kLimit, folder_.string() + ": expected at most " + megabytes(room_.max_bytes()) +
                                      " (train.disk_cache_mb), " + megabytes(held_bytes_ + bytes) +
                                      " are needed");
-}
-
-// What other processes store meanwhile may carry the folder over its bound, by a file each.
-void ArrayCache::make_room(int64_t bytes) const {
-  auto files = files_in(folder_);
-  std::sort(files.begin(), files.end(),
-            [](const CachedFile& a, const CachedFile& b) { return a.used < b.used; });
-  int64_t total = bytes;
-  for (const auto& file : files) total += file.bytes;
-  const auto abandoned = fs::file_time_type::clock::now() - kAbandoned;
-  for (const auto& file : files) {
-    const bool stale = is_temporary(file.path) && file.used < abandoned;
-    const bool over = total > max_bytes_ && !is_temporary(file.path) && !held_.contains(file.path);
-    std::error_code gone;
-    if ((stale || over) && fs::remove(file.path, gone)) total -= file.bytes;
-  }
 }
 
 }  // namespace braid

@@ -10,7 +10,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "braid/data/cache_room.h"
 #include "braid/tensor_file/safetensors.h"
 
 namespace braid {
@@ -18,8 +20,10 @@ namespace braid {
 // One thread; as many caches as one likes may share a folder.
 class ArrayCache {
  public:
-  // The folder is made when something is stored in it.
-  ArrayCache(std::filesystem::path folder, int64_t max_bytes);
+  // The folder is made when something is stored in it. What lies in the folders `beside` it counts
+  // towards the bound, and makes room, too.
+  ArrayCache(std::filesystem::path folder, int64_t max_bytes,
+             std::vector<std::filesystem::path> beside = {});
 
   // What was stored under `key` (letters and digits), which must say all that decides the arrays;
   // nothing where it is not there. Throws Error(kInput) for a damaged file.
@@ -37,10 +41,9 @@ class ArrayCache {
  private:
   std::filesystem::path path_of(const std::string& key) const;
   void hold(const std::filesystem::path& path);
-  void make_room(int64_t bytes) const;
 
   std::filesystem::path folder_;
-  int64_t max_bytes_;
+  CacheRoom room_;
   int64_t held_bytes_ = 0;
   std::set<std::filesystem::path> held_;
 };

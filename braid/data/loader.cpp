@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -16,6 +17,7 @@
 #include "braid/core/error.h"
 #include "braid/data/batch_maker.h"
 #include "braid/data/epoch_order.h"
+#include "braid/data/sample_store.h"
 
 namespace braid {
 namespace {
@@ -35,8 +37,27 @@ struct BatchJob {
   bool ready = false;
   std::unique_ptr<Batch> batch;
   std::vector<BadSample> bad;
+  EpochLoading loading;  // its seconds: of all who worked on it, together
   std::exception_ptr failure;
 };
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+int64_t bytes_of(const Batch& batch) {
+  int64_t bytes = 0;
+  const auto add = [&](const Array& array) {
+    if (!array.empty()) bytes += static_cast<int64_t>(array.byte_size());
+  };
+  for (const auto& field : batch.fields) {
+    for (const auto& slot : field.slots) {
+      add(slot.batch.values);
+      add(slot.batch.mask);
+    }
+  }
+  return bytes;
+}
 
 class ThreadedLoader final : public Loader {
  public:
@@ -67,6 +88,9 @@ class ThreadedLoader final : public Loader {
                      ? epoch_order(rows_, stream_begins_, shuffle_buffer_, config_.seed, epoch)
                      : rows_;
     if (config_.shuffle && config_.arrange) config_.arrange(order);
+    for (const auto& store : config_.stored) {
+      if (store) store->refresh();
+    }
     {
       const std::lock_guard held(lock_);
       cancel_jobs();
@@ -83,6 +107,7 @@ class ThreadedLoader final : public Loader {
     while (auto job = config_.workers == 0 ? make_here() : wait_for_front()) {
       if (job->failure) std::rethrow_exception(job->failure);
       note_bad(job->bad);
+      note_loading(*job);
       if (!job->batch->rows.empty()) return std::move(job->batch);
     }
     return nullptr;
@@ -93,6 +118,8 @@ class ThreadedLoader final : public Loader {
     for (const auto& [row, sample] : bad_) found.push_back(sample);
     return found;
   }
+
+  Loading loading() const override { return loading_; }
 
  private:
   void stop() {
@@ -130,8 +157,13 @@ class ThreadedLoader final : public Loader {
   }
 
   void finish(BatchJob& job) {
+    const auto begin = std::chrono::steady_clock::now();
     job.batch = maker_.batch(job.epoch, job.step, job.rows, job.samples);
+    job.loading.samples = static_cast<int64_t>(job.batch->rows.size());
+    job.loading.bytes = bytes_of(*job.batch);
+    job.loading.seconds += seconds_since(begin);
     for (auto& sample : job.samples) {
+      job.loading.origins += sample.origins;
       if (sample.bad) job.bad.push_back(std::move(*sample.bad));
     }
     job.samples.clear();
@@ -140,7 +172,9 @@ class ThreadedLoader final : public Loader {
   std::shared_ptr<BatchJob> make_here() {
     auto job = open_job();
     if (!job) return nullptr;
+    const auto begin = std::chrono::steady_clock::now();
     fill(*job, 0, job->rows.size());
+    job->loading.seconds = seconds_since(begin);
     finish(*job);
     return job;
   }
@@ -180,12 +214,15 @@ class ThreadedLoader final : public Loader {
       const size_t end = job->taken = std::min(begin + kSamplesPerTake, job->rows.size());
       held.unlock();
       std::exception_ptr failure;
+      const auto began = std::chrono::steady_clock::now();
       try {
         fill(*job, begin, end);
       } catch (...) {
         failure = std::current_exception();
       }
+      const double seconds = seconds_since(began);
       held.lock();
+      job->loading.seconds += seconds;
       if (failure && !job->failure) job->failure = failure;
       job->finished += end - begin;
       if (job->finished == job->taken && (job->failure || job->finished == job->rows.size())) {
@@ -209,6 +246,16 @@ class ThreadedLoader final : public Loader {
     }
     job.ready = true;
     batch_there_.notify_all();
+  }
+
+  void note_loading(const BatchJob& job) {
+    if (!first_epoch_) first_epoch_ = job.epoch;
+    auto& loading = job.epoch == *first_epoch_ ? loading_.first : loading_.later;
+    auto part = job.loading;
+    part.seconds /= static_cast<double>(std::max<int64_t>(1, config_.workers));
+    if (noted_epoch_ != job.epoch) part.epochs = 1;
+    noted_epoch_ = job.epoch;
+    loading += part;
   }
 
   void note_bad(std::vector<BadSample>& found) {
@@ -237,6 +284,8 @@ class ThreadedLoader final : public Loader {
   std::vector<int64_t> stream_begins_;
   BatchMaker maker_;
   std::map<int64_t, BadSample> bad_;  // of the batches handed out, so that workers do not matter
+  Loading loading_;                   // of the same
+  std::optional<int64_t> first_epoch_, noted_epoch_;
 
   std::mutex lock_;
   std::condition_variable work_there_, batch_there_;
@@ -255,10 +304,15 @@ void check_loader(const LoaderConfig& config, size_t rows, size_t fields, size_t
   };
   if (config.batch < 1 || config.prefetch < 1 || config.workers < 0 || modalities != fields ||
       !fits(config.two_views) || !fits(config.every_source) || !fits(config.draw) ||
-      !fits(config.plain) || !fits(config.encoded)) {
+      !fits(config.plain) || !fits(config.encoded) || !fits(config.pooling) ||
+      !fits(config.stored)) {
     throw Error(
         ErrorCode::kInternal,
         "loader: batch, prefetch and workers must be positive, one modality and flag a field");
+  }
+  for (size_t field = 0; field < config.pooling.size() && !config.every_source.empty(); ++field) {
+    if (config.pooling[field] && !config.every_source[field])
+      throw Error(ErrorCode::kInternal, "loader: a pooled field needs a slot per source");
   }
   if (config.shuffle && rows < static_cast<size_t>(config.batch)) {
     throw Error(ErrorCode::kInput, std::to_string(rows) + " rows do not fill one batch of " +

@@ -14,8 +14,12 @@
 #include "braid/data/dataset.h"
 #include "braid/data/encoded_values.h"
 #include "braid/data/field_dropout.h"
+#include "braid/data/loading.h"
+#include "braid/space/value_pooling_config.h"
 
 namespace braid {
+
+class SampleStore;
 
 // How training draws from the values that a sample has for one source (a name and its keywords).
 struct DrawConfig {
@@ -48,6 +52,9 @@ struct LoaderConfig {
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
   std::vector<DrawConfig> draw;  // per field; empty = defaults
+  // Per field: all values of a sample take part (up to `max`: random ones with shuffle, else the
+  // first), and none is drawn; nullopt, or an empty list: one is. Needs a slot per source.
+  std::vector<std::optional<ValuePoolingConfig>> pooling;
   FieldDropoutConfig dropout;    // with shuffle: values hidden at random
   // Per field: gives these vectors in place of the values, all of which they must hold; nullptr, or
   // an empty list: the values.
@@ -55,8 +62,11 @@ struct LoaderConfig {
   // With shuffle: reorders the rows of an epoch once they are shuffled. Called by start(); must say
   // the same when training goes on from a checkpoint.
   std::function<void(std::vector<int64_t>& rows)> arrange;
-  // Memory for prepared samples, so that small data is decoded once; 0 = none. Changes no result.
+  // Memory for prepared samples that lie in no file of `stored`; 0 = none. Changes no result.
   int64_t cache_bytes = int64_t{512} << 20;
+  // Per field: where prepared samples are kept on disk; nullptr, or an empty list: nowhere. Changes
+  // no result.
+  std::vector<std::shared_ptr<SampleStore>> stored;
 };
 
 // A sample with values that could not be read: training takes them for missing ones.
@@ -80,6 +90,7 @@ class Loader {
   virtual void start(int64_t epoch, int64_t step) = 0;
   virtual int64_t steps_per_epoch() const = 0;
   virtual std::vector<BadSample> bad() const = 0;  // so far, each row once, by row
+  virtual Loading loading() const = 0;             // so far, of batches handed out
 };
 
 // `modalities` in the order of dataset.fields(); dataset and modalities outlive the loader. Throws

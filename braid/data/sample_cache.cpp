@@ -8,8 +8,8 @@ namespace {
 constexpr int64_t kEntryOverhead = 400;  // map node, shapes, allocation headers
 
 int64_t memory_of(const PreparedValue& value) {
-  const auto bytes = [](const Array& a) {
-    return a.empty() ? 0 : static_cast<int64_t>(a.byte_size());
+  const auto bytes = [&](const Array& a) {
+    return a.empty() || value.mapped ? 0 : static_cast<int64_t>(a.byte_size());
   };
   return kEntryOverhead + bytes(value.sample.values) + bytes(value.sample.mask);
 }

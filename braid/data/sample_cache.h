@@ -14,7 +14,8 @@ namespace braid {
 
 struct PreparedValue {
   Sample sample;
-  uint64_t hash = 0;  // of the raw bytes
+  uint64_t hash = 0;    // of the raw bytes
+  bool mapped = false;  // from a file that is mapped: takes no memory of its own
 };
 
 struct ValueId {

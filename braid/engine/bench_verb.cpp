@@ -1,25 +1,55 @@
 #include "braid/engine/bench_verb.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <filesystem>
 #include <functional>
+#include <system_error>
 
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/core/parallel.h"
 #include "braid/engine/loaded_run.h"
+#include "braid/engine/sample_stores.h"
 #include "braid/engine/train_verb.h"
 #include "braid/kernel/topk.h"
 #include "braid/task/embed.h"
 #include "braid/task/joint_loss.h"
+#include "braid/task/target_table.h"
 #include "braid/task/tensor.h"
 #include "braid/train/adamw.h"
 
 namespace braid {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int64_t kBatch = 32;  // of encoding and embedding
 constexpr int64_t kHits = 10;
+
+// Goes with all that is in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(fs::temp_directory_path() / "braid_bench_XXXXXX") {
+    std::string name = path_.string();
+    if (!::mkdtemp(name.data()))
+      throw Error(ErrorCode::kIo, path_.string() + ": cannot make: " + std::strerror(errno));
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
 
 class Bench {
  public:
@@ -34,12 +64,14 @@ class Bench {
                const std::function<int64_t()>& round);
   void field(const Dataset& data, const std::vector<int64_t>& rows, size_t field);
   void search(const std::string& name, const Array& vectors);
+  void loading(const Dataset& data, std::vector<int64_t> rows, const JointLoss& loss);
   void training(const Dataset& data);
 
   BenchRequest request_;
   Watch watch_;
   LoadedRun& run_;
   BenchSummary summary_;
+  Notices notices_;
 };
 
 void Bench::measure(const std::string& name, const std::string& unit,
@@ -119,6 +151,47 @@ void Bench::search(const std::string& name, const Array& vectors) {
   });
 }
 
+// The same rows, as training reads them, from three places: nothing prepared before, the disk
+// cache, memory.
+void Bench::loading(const Dataset& data, std::vector<int64_t> rows, const JointLoss& loss) {
+  const auto& recipe = run_.recipe;
+  const auto modalities = run_.modality_pointers();
+  auto config = loader_config(recipe, loss, *run_.model);
+  rows.resize(std::min(rows.size(), static_cast<size_t>(request_.samples)));
+  config.batch = std::min(config.batch, static_cast<int64_t>(rows.size()));
+  const TemporaryFolder folder;
+  int64_t epoch = 0;
+  std::unique_ptr<Loader> loader;
+  const auto open = [&](bool on_disk, int64_t memory) {
+    loader.reset();
+    config.cache_bytes = memory;
+    config.stored.clear();
+    if (on_disk) {
+      const auto samples = folder.path() / "samples";
+      fs::remove_all(samples);
+      const CacheRoom room({samples}, std::max<int64_t>(1, recipe.train.disk_cache_mb) << 20);
+      config.stored = open_sample_stores(recipe, modalities, room, samples, notices_);
+    }
+    loader = make_loader(data, rows, modalities, config);
+  };
+  const auto one_epoch = [&] {
+    int64_t samples = 0;
+    loader->start(epoch++, 0);
+    while (const auto batch = loader->next()) samples += static_cast<int64_t>(batch->rows.size());
+    if (samples == 0) throw Error(ErrorCode::kInput, "no batch could be read");
+    return samples;
+  };
+  measure("load, first epoch", "samples", [&] {
+    open(true, 0);
+    return one_epoch();
+  });
+  measure("load, from the disk cache", "samples", one_epoch);
+  open(false, recipe.train.cache_mb << 20);
+  measure("load, from memory", "samples", one_epoch);
+  loader.reset();
+  notices_.tell(watch_.sink);
+}
+
 void Bench::training(const Dataset& data) {
   const auto& recipe = run_.recipe;
   const auto rows = data.rows(data.splits().empty() ? "" : recipe.train_split);
@@ -134,9 +207,10 @@ void Bench::training(const Dataset& data) {
                              " runs in each; training encodes a value once");
   }
   const auto modalities = run_.modality_pointers();
-  JointLoss loss(recipe, modalities);
+  JointLoss loss(recipe, modalities, read_all_targets(recipe, run_.facts, data, rows));
   loss.to(run_.model->device());
   loss.begin(*run_.model);
+  loading(data, rows, loss);
   const auto loader = make_loader(data, rows, modalities, loader_config(recipe, loss, *run_.model));
   loader->start(0, 0);
   auto parameters = run_.model->named_parameters();

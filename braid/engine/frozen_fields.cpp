@@ -4,6 +4,7 @@
 
 #include "braid/core/machine.h"
 #include "braid/data/array_cache.h"
+#include "braid/engine/sample_stores.h"
 #include "braid/task/encode_once.h"
 
 namespace braid {
@@ -30,12 +31,12 @@ void encode_frozen_fields(Model& model, const Recipe& recipe, const Dataset& dat
     const auto& [name, config] = recipe.fields[field];
     if (!config.frozen) continue;
     if (!cache) {
-      cache = std::make_unique<ArrayCache>(cache_folder() / "encoded",
-                                           recipe.train.disk_cache_mb << 20);
+      cache = std::make_unique<ArrayCache>(encoded_folder(), recipe.train.disk_cache_mb << 20,
+                                           std::vector{samples_folder()});
     }
     auto values = values_of(data, rows, field);
     for (size_t i = 0; evaluator && i < evaluator->size(); ++i) {
-      auto asked = values_of(evaluator->data(i), evaluator->question(i).gallery_rows, field);
+      auto asked = values_of(evaluator->data(i), evaluator->rows(i), field);
       std::move(asked.begin(), asked.end(), std::back_inserter(values));
     }
     const auto& modality = *modalities[field];

@@ -64,6 +64,8 @@ Facts costs(const TrainingRecord& r) {
       {"steps", std::to_string(r.steps)},
       {"samples a second, in steps", fixed(r.samples_per_s, 0)},
       {"waiting for the loader", fixed(100 * r.wait_share, 1) + " % of step time"},
+      {"loader, first epoch", loading_text(r.loading.first)},
+      {"loader, later epochs", loading_text(r.loading.later)},
       {"seconds by stage", stages_text(r.stages)},
       {"peak memory", std::to_string(r.peak_memory_mb) + " MB"},
       {"parameters", parameters_text(r)},

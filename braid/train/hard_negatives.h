@@ -26,9 +26,10 @@ namespace braid {
 class HardNegatives {
  public:
   // For a recipe with train.hard_negatives.every > 0. `rows` are those that are trained on; data
-  // and modalities outlive this.
+  // and modalities outlive this. `stored` as EmbedOptions has it.
   HardNegatives(const Recipe& recipe, const Dataset& data, std::vector<int64_t> rows,
-                std::vector<const Modality*> modalities);
+                std::vector<const Modality*> modalities,
+                std::vector<std::shared_ptr<SampleStore>> stored = {});
 
   bool due(int64_t epoch) const { return epoch > 0 && epoch % config_.every == 0; }
   // Puts the model in eval mode. Returns the mean cosine of rows and their neighbours; NaN where
@@ -43,9 +44,9 @@ class HardNegatives {
 
  private:
   struct Side {
-    Array vectors;              // [V, D]
-    std::vector<int64_t> rows;  // [V] rising
-    std::vector<Value> values;  // [V]
+    Array vectors;                           // [V, D]
+    std::vector<int64_t> rows;               // [V] rising
+    std::vector<std::vector<Value>> values;  // [V]
   };
   Side embed(Model& model, size_t field) const;
   std::vector<TopkHit> chosen(const Side& a, size_t row, const Side& b,
@@ -59,6 +60,7 @@ class HardNegatives {
   const Dataset* data_;
   std::vector<int64_t> rows_;
   std::vector<const Modality*> modalities_;
+  std::vector<std::shared_ptr<SampleStore>> stored_;
   std::unordered_map<int64_t, int64_t> number_;  // of a row among rows_
   std::vector<int64_t> table_;  // [rows, count], -1 where there are fewer; empty: not mined yet
 };

@@ -75,7 +75,7 @@ TEST(ArrayCache, NeverRemovesWhatItHolds) {
   cache.store("b", ramp_of(2));
   const auto problem = error_of([&] { cache.store("c", ramp_of(3)); });
   EXPECT_THAT(problem, StartsWith("limit: "));
-  EXPECT_THAT(problem, HasSubstr("expected at most 2 MB (train.disk_cache_mb)"));
+  EXPECT_THAT(problem, HasSubstr("expected at most 1 MB (train.disk_cache_mb), 2 MB are needed"));
   EXPECT_TRUE(cache.find("a"));
   EXPECT_TRUE(cache.find("b"));
   EXPECT_EQ(error_of([&] { cache.expect_room(100'000); }), "no error");

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "braid/data/sample_cache.h"
+#include "braid/data/sample_store.h"
 #include "data_test.h"
 
 namespace braid::data_test {
@@ -388,6 +389,77 @@ TEST_F(LoaderTest, DecodesOnceWithACache) {
   EXPECT_EQ(once, 20 + 20 + 16);
   run(*loader, 1);
   EXPECT_EQ(fake_.prepared, once);
+}
+
+// 12 files of which 2 hold the same, one is bad; and inline text, which is not counted.
+TEST_F(LoaderTest, TakesFilesFromMemoryOrDiskAndGivesTheSameBatches) {
+  std::string rows;
+  for (int i = 0; i < 12; ++i) {
+    const auto name = std::to_string(i) + ".jpg";
+    write(name, i == 5 ? "bad" : std::to_string(i == 7 ? 3 : i));
+    rows += "{\"i\": \"" + name + "\", \"t\": \"" + std::to_string(i) + "\"}\n";
+  }
+  write("a.jsonl", rows);
+  const Opened setup{
+      open_dataset(one_manifest("a.jsonl"), {image_field("i"), text_field("t")}, folder_),
+      {&fake_, &fake_}};
+  const auto epochs = [&](const LoaderConfig& config, Loading* loading) {
+    const auto loader = make(setup, config);
+    std::vector<std::string> batches;
+    for (int64_t epoch = 0; epoch < 3; ++epoch) {
+      for (auto& batch : run(*loader, epoch)) batches.push_back(std::move(batch));
+    }
+    *loading = loader->loading();
+    return batches;
+  };
+  const auto counts = [](const EpochLoading& l) {
+    return std::vector<int64_t>{l.epochs,         l.samples,      l.bytes,
+                                l.origins.memory, l.origins.disk, l.origins.decoded};
+  };
+  std::vector<std::string> expected;
+  for (const int64_t workers : {0, 3}) {
+    auto config = config_of(4, workers);
+    config.two_views.clear();
+    Loading loading;
+    // A sample is an i64 of either field; the bad picture's row has its text.
+    using Counts = std::vector<int64_t>;
+    config.cache_bytes = 0;
+    const auto plain = epochs(config, &loading);
+    if (expected.empty()) expected = plain;
+    EXPECT_EQ(plain, expected);
+    EXPECT_EQ(counts(loading.first), (Counts{1, 12, 12 * 16, 0, 0, 11}));
+    EXPECT_EQ(counts(loading.later), (Counts{2, 24, 24 * 16, 0, 0, 22}));
+    EXPECT_GT(loading.first.seconds, 0);
+    config.cache_bytes = 1 << 20;
+    EXPECT_EQ(epochs(config, &loading), expected);
+    EXPECT_EQ(counts(loading.later), (Counts{2, 24, 24 * 16, 22, 0, 0}));
+    for (const int64_t memory : {0, 1 << 20}) {
+      config.cache_bytes = memory;
+      for (const bool again : {false, true}) {
+        const auto folder = folder_ / ("disk" + std::to_string(workers) + std::to_string(memory));
+        config.stored = {std::make_shared<SampleStore>(folder, std::string(32, 'k'),
+                                                       CacheRoom({folder}, 1 << 22),
+                                                       [](const std::string&) {}),
+                         nullptr};
+        EXPECT_EQ(epochs(config, &loading), expected);
+        EXPECT_EQ(loading.first.origins.all(), 11);
+        EXPECT_EQ(loading.first.origins.memory, 0);
+        if (workers == 0) EXPECT_EQ(loading.first.origins.decoded, again ? 0 : 10);
+        EXPECT_EQ(counts(loading.later), (Counts{2, 24, 24 * 16, 0, 22, 0}));
+      }
+    }
+    config.stored.clear();
+  }
+}
+
+TEST(Loading, IsPutIntoWords) {
+  EpochLoading loading;
+  EXPECT_EQ(loading_text(loading), "nothing");
+  loading = {1, 300, 25'000'000, 2, {}};
+  EXPECT_EQ(loading_text(loading), "150 samples/s, 12.5 MB/s");
+  loading.origins = {0, 150, 50};
+  EXPECT_EQ(loading_text(loading),
+            "150 samples/s, 12.5 MB/s (files: from the disk cache 75 %, decoded 25 %)");
 }
 
 TEST_F(LoaderTest, RefusesWrongArguments) {
