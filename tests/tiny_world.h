@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "braid/recipe/recipe.h"
 #include "braid/task/joint_loss.h"
 #include "braid/task/model.h"
+#include "braid/task/target_table.h"
 
 namespace braid::test {
 
@@ -45,6 +47,26 @@ inline std::string tiny_recipe(const std::string& more) {
          "}\n  b: {from: {de: de, fr: fr}, " + tower + "}\n" + more;
 }
 
+// The same with things to tell: `colour` (8 classes), `warm` (2, of few rows), `tags` (lists of
+// labels), `letters` and `half` (numbers of the English words, the second in every other row).
+inline std::string labelled_manifest() {
+  std::string rows, line;
+  std::istringstream plain(tiny_manifest());
+  for (int64_t i = 0; std::getline(plain, line); ++i) {
+    line.pop_back();
+    const auto begin = line.find(": \"") + 3, gap = line.find(' ', begin);
+    const auto colour = line.substr(begin, gap - begin);
+    const auto letters = static_cast<int64_t>(line.find('"', begin) - begin) - 1;
+    rows += line + ", \"colour\": \"" + colour + "\", \"letters\": " + std::to_string(letters);
+    rows += ", \"tags\": [" + std::string(letters > 8 ? "\"long\"" : "") +
+            (letters > 8 && colour == "red" ? ", " : "") + (colour == "red" ? "\"red\"" : "") + "]";
+    rows += ", \"warm\": " + std::string(colour == "red" || colour == "pink" ? "true" : "false");
+    if (i % 2 == 0) rows += ", \"half\": " + std::to_string(static_cast<double>(letters) / 2);
+    rows += "}\n";
+  }
+  return rows;
+}
+
 // Data, modalities and recipe; the manifest must outlive nothing: it is read at once.
 struct TinyWorld {
   TinyWorld(const std::filesystem::path& folder, const std::string& more,
@@ -52,6 +74,7 @@ struct TinyWorld {
     write_atomic(folder / "all.jsonl", std::string_view(manifest));
     recipe = parse_recipe(ConfigNode::parse(tiny_recipe(more), "tiny.yaml"), folder);
     data = open_dataset(recipe.data, recipe.sources(), folder);
+    facts = learn_targets(recipe, *data, data->rows(""));
     for (const auto& [name, field] : recipe.fields) {
       modalities.push_back(make_modality("text", field.modality));
       // Both learn from all texts, so that their vocabularies are one.
@@ -74,11 +97,17 @@ struct TinyWorld {
   // The same weights each time.
   std::unique_ptr<Model> model(uint64_t seed = 1) const {
     at::manual_seed(seed);
-    return std::make_unique<Model>(recipe, pointers());
+    return std::make_unique<Model>(recipe, pointers(), facts);
+  }
+
+  // Of every row, a table each task.
+  std::vector<TargetTable> targets() const {
+    return read_all_targets(recipe, facts, *data, data->rows(""));
   }
 
   Recipe recipe;
   std::unique_ptr<Dataset> data;
+  std::vector<TargetFacts> facts;
   std::vector<std::unique_ptr<Modality>> modalities;
 };
 

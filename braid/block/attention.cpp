@@ -5,13 +5,14 @@
 
 #include <cmath>
 
+#include "braid/block/cross_attention.h"
 #include "braid/block/dropout.h"
+#include "braid/block/heads.h"
 #include "braid/block/matmul.h"
 #include "braid/block/pooling.h"
 #include "braid/block/rows.h"
 #include "braid/core/array.h"
 #include "braid/core/error.h"
-#include "braid/kernel/attention.h"
 
 namespace braid {
 namespace {
@@ -20,30 +21,20 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-AttentionShape shape_of(const at::Tensor& qkv, const std::vector<int64_t>& offsets, int64_t heads) {
-  const int64_t width = qkv.size(1) / (3 * heads);
-  return {offsets, offsets, heads, width,
-          static_cast<float>(1 / std::sqrt(static_cast<double>(width)))};
-}
-
-// Part 0, 1, 2 of rows [N, 3 D]: queries, keys, values. Part 0 of rows [N, D] is all of it.
-HeadsIn part_in(const at::Tensor& x, int64_t part, const AttentionShape& shape) {
-  return {x.data_ptr<float>() + part * shape.heads * shape.width, x.size(1), shape.width};
-}
-
-HeadsOut part_out(const at::Tensor& x, int64_t part, const AttentionShape& shape) {
-  return {x.data_ptr<float>() + part * shape.heads * shape.width, x.size(1), shape.width};
+AttentionShape self_shape(const at::Tensor& qkv, const std::vector<int64_t>& offsets,
+                          int64_t heads) {
+  return attention_shape(offsets, offsets, heads, qkv.size(1) / (3 * heads));
 }
 
 struct AttentionFunction : public Function<AttentionFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& qkv,
                             const std::vector<int64_t>& offsets, int64_t heads) {
-    const auto shape = shape_of(qkv, offsets, heads);
+    const auto shape = self_shape(qkv, offsets, heads);
     auto out = at::empty({qkv.size(0), qkv.size(1) / 3}, qkv.options());
     auto lse = at::empty({heads, qkv.size(0)}, qkv.options());
     attention_forward(shape,
-                      {part_in(qkv, 0, shape), part_in(qkv, 1, shape), part_in(qkv, 2, shape),
-                       part_out(out, 0, shape), lse.data_ptr<float>()});
+                      {heads_in(qkv, 0, shape), heads_in(qkv, 1, shape), heads_in(qkv, 2, shape),
+                       heads_out(out, 0, shape), lse.data_ptr<float>()});
     context->saved_data["offsets"] = offsets;
     context->saved_data["heads"] = heads;
     context->save_for_backward({qkv, out, lse});
@@ -54,13 +45,14 @@ struct AttentionFunction : public Function<AttentionFunction> {
     const auto saved = context->get_saved_variables();
     const auto &qkv = saved[0], &out = saved[1], &lse = saved[2];
     const auto offsets = context->saved_data["offsets"].toIntVector();
-    const auto shape = shape_of(qkv, offsets, context->saved_data["heads"].toInt());
+    const auto shape = self_shape(qkv, offsets, context->saved_data["heads"].toInt());
     const auto d_out = gradients[0].contiguous();
     auto d_qkv = at::empty_like(qkv);
     attention_backward(
-        shape, {part_in(qkv, 0, shape), part_in(qkv, 1, shape), part_in(qkv, 2, shape),
-                part_in(out, 0, shape), part_in(d_out, 0, shape), lse.data_ptr<float>(),
-                part_out(d_qkv, 0, shape), part_out(d_qkv, 1, shape), part_out(d_qkv, 2, shape)});
+        shape,
+        {heads_in(qkv, 0, shape), heads_in(qkv, 1, shape), heads_in(qkv, 2, shape),
+         heads_in(out, 0, shape), heads_in(d_out, 0, shape), lse.data_ptr<float>(),
+         heads_out(d_qkv, 0, shape), heads_out(d_qkv, 1, shape), heads_out(d_qkv, 2, shape)});
     return {d_qkv, {}, {}};
   }
 };
@@ -68,7 +60,7 @@ struct AttentionFunction : public Function<AttentionFunction> {
 }  // namespace
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const at::Tensor& mask, double drop) {
+                  const at::Tensor& mask, double drop, at::Tensor* weights) {
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(2)));
   auto scores = batched_matmul(q * scale, k.transpose(1, 2));  // [N, T, S]
   at::Tensor keep;
@@ -77,42 +69,52 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
     scores = scores.view({batch, heads, q.size(1), k.size(1)});
     keep = mask.view({batch, 1, 1, k.size(1)});
   }
-  const auto weights = masked_softmax(scores, keep).view({q.size(0), q.size(1), k.size(1)});
-  return batched_matmul(apply_dropout(weights, drop, drop > 0), v);  // [N, T, d]
+  const auto seen = masked_softmax(scores, keep).view({q.size(0), q.size(1), k.size(1)});
+  if (weights) *weights = seen;
+  return batched_matmul(apply_dropout(seen, drop, drop > 0), v);  // [N, T, d]
 }
 
-at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t heads,
-                       double drop) {
+at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t heads, double drop,
+                       at::Tensor* weights) {
   if (qkv.dim() != 2 || qkv.size(0) != segments.rows() || qkv.size(1) % (3 * heads) != 0) {
     throw Error(ErrorCode::kShape, "attention: expected [" + std::to_string(segments.rows()) +
                                        ", 3 * width] for " + std::to_string(heads) +
                                        " heads, got " + shape_text(qkv.sizes().vec()));
   }
-  if (drop == 0 && has_kernel(qkv))
+  if (drop == 0 && !weights && has_kernel(qkv))
     return AttentionFunction::apply(qkv.contiguous(), segments.offsets(), heads);
-  const int64_t batch = segments.count(), steps = segments.steps(), width = qkv.size(1) / 3;
-  const auto parts = segments.pad(qkv)
-                         .view({batch, steps, 3, heads, width / heads})
-                         .permute({2, 0, 3, 1, 4})  // [3, B, H, T, d]
-                         .reshape({3, batch * heads, steps, width / heads});
-  const auto seen = attend(parts[0], parts[1], parts[2], segments.mask(), drop)
-                        .view({batch, heads, steps, width / heads});
-  return segments.pack(seen.transpose(1, 2).reshape({batch, steps, width}));
+  const int64_t width = qkv.size(1) / 3;
+  return attend_across(qkv.narrow(1, 0, width), qkv.narrow(1, width, 2 * width), segments, segments,
+                       heads, drop, weights);
+}
+
+void expect_heads(int64_t heads, int64_t width) {
+  if (heads >= 1 && width % heads == 0) return;
+  throw Error(ErrorCode::kShape, "attention: " + std::to_string(heads) +
+                                     " heads do not divide width " + std::to_string(width));
 }
 
 Attention::Attention(int64_t width, int64_t heads, double dropout)
     : heads_(heads), dropout_(dropout) {
-  if (heads < 1 || width % heads != 0) {
-    throw Error(ErrorCode::kShape, "attention: " + std::to_string(heads) +
-                                       " heads do not divide width " + std::to_string(width));
-  }
+  expect_heads(heads, width);
   input_ = register_module("input", std::make_shared<Linear>(width, 3 * width));
   output_ = register_module("output", std::make_shared<Linear>(width, width));
 }
 
-at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments) const {
+at::Tensor Attention::look(const at::Tensor& qkv, const Segments& segments,
+                           at::Tensor* weights) const {
   return output_->forward(
-      attend_rows(input_->forward(x), segments, heads_, is_training() ? dropout_ : 0));
+      attend_rows(qkv, segments, heads_, is_training() ? dropout_ : 0, weights));
+}
+
+at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments,
+                              at::Tensor* weights) const {
+  return look(input_->forward(x), segments, weights);
+}
+
+at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments, const LayerNorm& norm,
+                              at::Tensor* weights) const {
+  return look(input_->forward(x, norm), segments, weights);
 }
 
 }  // namespace braid

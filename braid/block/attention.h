@@ -2,8 +2,9 @@
 //   out = concat over heads of softmax(Q K^T / sqrt(d)) V, then a linear layer; Q, K, V = x W.
 //
 // CPU float32 takes braid/kernel/attention, which reads Q, K, V where the projection wrote them and
-// skips what no sample has. Other devices and types, and dropout of the weights in training, take
-// torch's operators on the padded batch.
+// skips what no sample has. Other devices and types, dropout of the weights in training, and a
+// caller who wants to see the weights take torch's operators on the padded batch. One set looking
+// at another: cross_attention.h.
 #pragma once
 
 #include "braid/block/linear.h"
@@ -13,23 +14,33 @@ namespace braid {
 
 // q, k, v [N, T, d] (k, v: [N, S, d]), N = batch * heads; mask [B, S] bool of keys or undefined, N
 // a multiple of B. `drop` is the dropout of the weights, 0 outside training. A row with nothing to
-// look at gives zeros.
+// look at gives zeros. `weights`, where not null, receives them before dropout: [N, T, S].
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const at::Tensor& mask, double drop = 0);
+                  const at::Tensor& mask, double drop = 0, at::Tensor* weights = nullptr);
 
 // Rows of queries, keys and values side by side [N, 3 D], each of `heads` heads -> [N, D]. Every
-// row looks at the rows of its own sample.
+// row looks at the rows of its own sample. `weights` as attend_across gives them: [B, T, T].
 at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t heads,
-                       double drop = 0);
+                       double drop = 0, at::Tensor* weights = nullptr);
+
+// Throws Error(kShape) unless heads divides width.
+void expect_heads(int64_t heads, int64_t width);
 
 class Attention : public Module {
  public:
   // Throws Error(kShape) unless heads divides width.
   Attention(int64_t width, int64_t heads, double dropout = 0);
 
-  at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D] -> [N, D]
+  // [N, D] -> [N, D]
+  at::Tensor forward(const at::Tensor& x, const Segments& segments,
+                     at::Tensor* weights = nullptr) const;
+  // Of norm(x), to the bit, in less memory.
+  at::Tensor forward(const at::Tensor& x, const Segments& segments, const LayerNorm& norm,
+                     at::Tensor* weights = nullptr) const;
 
  private:
+  at::Tensor look(const at::Tensor& qkv, const Segments& segments, at::Tensor* weights) const;
+
   int64_t heads_;
   double dropout_;
   std::shared_ptr<Linear> input_;   // D -> 3 D: queries, keys, values

@@ -17,4 +17,8 @@ Linear::Linear(int64_t in, int64_t out, bool bias) {
 
 at::Tensor Linear::forward(const at::Tensor& x) const { return apply_linear(x, weight_, bias_); }
 
+at::Tensor Linear::forward(const at::Tensor& x, const LayerNorm& norm) const {
+  return apply_linear(x, norm, weight_, bias_);
+}
+
 }  // namespace braid

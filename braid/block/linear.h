@@ -3,6 +3,7 @@
 #pragma once
 
 #include "braid/block/module.h"
+#include "braid/block/norm.h"
 
 namespace braid {
 
@@ -11,6 +12,8 @@ class Linear : public Module {
   Linear(int64_t in, int64_t out, bool bias = true);
 
   at::Tensor forward(const at::Tensor& x) const;  // [..., in] -> [..., out]
+  // Of norm(x), to the bit, in less memory.
+  at::Tensor forward(const at::Tensor& x, const LayerNorm& norm) const;
 
   int64_t in() const { return weight_.size(1); }
   int64_t out() const { return weight_.size(0); }

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include "braid/block/device.h"
+#include "braid/block/norm_rows.h"
 #include "braid/block/rows.h"
 #include "braid/core/array.h"
 #include "braid/core/error.h"
@@ -16,39 +17,47 @@ using torch::autograd::Function;
 using torch::autograd::variable_list;
 
 struct LinearFunction : public Function<LinearFunction> {
-  // x [N, in], w [out, in], contiguous; b [out] or none
+  enum Input { kX, kWeight, kBias, kNormWeight, kNormBias };
+
+  // x [N, in], w [out, in], b [out] or undefined, norm_w and norm_b [in] or undefined; contiguous
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
-                            const c10::optional<at::Tensor>& b) {
+                            const at::Tensor& b, const at::Tensor& norm_w,
+                            const at::Tensor& norm_b) {
     const auto precision = products_in();
-    context->saved_data["bias"] = b.has_value();
+    const auto normed = norm_rows(x, norm_w, norm_b);
     context->saved_data["precision"] = static_cast<int64_t>(precision);
-    context->save_for_backward({x, w});
+    context->save_for_backward({x, w, norm_w, norm_b, normed.mean, normed.scale});
     auto y = at::empty({x.size(0), w.size(0)}, x.options());
-    linear_forward({x.size(0), x.size(1), w.size(0)}, rows_of(x), rows_of(w),
-                   b ? b->data_ptr<float>() : nullptr, rows_to(y), precision);
+    linear_forward({x.size(0), x.size(1), w.size(0)}, rows_of(normed.rows), rows_of(w),
+                   b.defined() ? b.data_ptr<float>() : nullptr, rows_to(y), precision);
     return y;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &w = saved[1];
+    const auto &x = saved[0], &w = saved[1], &norm_w = saved[2], &norm_b = saved[3];
+    const auto needs = [&](Input input) { return context->needs_input_grad(input); };
     const auto precision = static_cast<Precision>(context->saved_data["precision"].toInt());
     const auto dy = gradients[0].contiguous();
     const LinearShape shape{x.size(0), x.size(1), w.size(0)};
     at::Tensor dx, dw, db;
-    if (context->needs_input_grad(0)) {
-      dx = at::empty_like(x);
-      linear_backward_input(shape, rows_of(dy), rows_of(w), rows_to(dx), precision);
-    }
-    if (context->needs_input_grad(1)) {
+    if (needs(kWeight)) {
+      const auto rows = norm_rows(x, norm_w, norm_b).rows;
       dw = at::empty_like(w);
-      linear_backward_weight(shape, rows_of(dy), rows_of(x), rows_to(dw), precision);
+      linear_backward_weight(shape, rows_of(dy), rows_of(rows), rows_to(dw), precision);
     }
-    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) {
+    if (needs(kBias)) {
       db = at::empty({w.size(0)}, w.options());
       linear_backward_bias(shape, rows_of(dy), db.data_ptr<float>());
     }
-    return {dx, dw, db};
+    if (needs(kX) || needs(kNormWeight)) {
+      dx = at::empty_like(x);
+      linear_backward_input(shape, rows_of(dy), rows_of(w), rows_to(dx), precision);
+    }
+    NormGradients norm{dx, {}, {}};
+    if (norm_w.defined() && dx.defined())
+      norm = norm_gradients(x, norm_w, saved[4], saved[5], dx, dx);
+    return {norm.dx, dw, db, norm.dw, norm.db};
   }
 };
 
@@ -87,18 +96,35 @@ struct BatchedMatmulFunction : public Function<BatchedMatmulFunction> {
   }
 };
 
+void expect_rows(const at::Tensor& x, const at::Tensor& w) {
+  if (x.dim() >= 1 && x.size(-1) == w.size(1)) return;
+  throw Error(ErrorCode::kShape, "linear: expected rows of " + std::to_string(w.size(1)) +
+                                     ", got shape " + shape_text(x.sizes().vec()));
+}
+
+std::vector<int64_t> shape_after(const at::Tensor& x, const at::Tensor& w) {
+  auto shape = x.sizes().vec();
+  shape.back() = w.size(0);
+  return shape;
+}
+
 }  // namespace
 
 at::Tensor apply_linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
-  if (x.dim() < 1 || x.size(-1) != w.size(1)) {
-    throw Error(ErrorCode::kShape, "linear: expected rows of " + std::to_string(w.size(1)) +
-                                       ", got shape " + shape_text(x.sizes().vec()));
+  expect_rows(x, w);
+  if (!has_kernel(x)) {
+    return at::linear(x, w, b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt);
   }
-  const auto bias = b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt;
-  if (!has_kernel(x)) return at::linear(x, w, bias);
-  auto shape = x.sizes().vec();
-  shape.back() = w.size(0);
-  return LinearFunction::apply(as_rows(x), w, bias).view(shape);
+  return LinearFunction::apply(as_rows(x), w, b, at::Tensor(), at::Tensor())
+      .view(shape_after(x, w));
+}
+
+at::Tensor apply_linear(const at::Tensor& x, const LayerNorm& norm, const at::Tensor& w,
+                        const at::Tensor& b) {
+  expect_rows(x, w);
+  if (!norm.has_kernel_for(x)) return apply_linear(norm.forward(x), w, b);
+  return LinearFunction::apply(as_rows(x), w, b, norm.weight(), norm.bias())
+      .view(shape_after(x, w));
 }
 
 at::Tensor batched_matmul(const at::Tensor& a, const at::Tensor& b) {

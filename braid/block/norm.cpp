@@ -3,15 +3,14 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "braid/block/norm_rows.h"
 #include "braid/block/rows.h"
 #include "braid/core/error.h"
 #include "braid/kernel/choice.h"
-#include "braid/kernel/norm.h"
 
 namespace braid {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
 constexpr double kMomentum = 0.1;
 
 using torch::autograd::AutogradContext;
@@ -21,25 +20,16 @@ struct LayerNormFunction : public torch::autograd::Function<LayerNormFunction> {
   // x [N, width], w and b [width], contiguous
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
                             const at::Tensor& b) {
-    auto y = at::empty_like(x), mean = at::empty({x.size(0)}, x.options()),
-         scale = at::empty_like(mean);
-    norm_forward(x.size(0), x.size(1),
-                 {x.data_ptr<float>(), w.data_ptr<float>(), b.data_ptr<float>(), kEpsilon,
-                  y.data_ptr<float>(), mean.data_ptr<float>(), scale.data_ptr<float>()});
-    context->save_for_backward({x, w, mean, scale});
-    return y;
+    const auto made = norm_rows(x, w, b);
+    context->save_for_backward({x, w, made.mean, made.scale});
+    return made.rows;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &w = saved[1];
-    const auto dy = gradients[0].contiguous();
-    auto dx = at::empty_like(x), dwb = at::empty({2, x.size(1)}, x.options());
-    norm_backward(x.size(0), x.size(1),
-                  {x.data_ptr<float>(), w.data_ptr<float>(), saved[2].data_ptr<float>(),
-                   saved[3].data_ptr<float>(), dy.data_ptr<float>(), dx.data_ptr<float>(),
-                   dwb.data_ptr<float>()});
-    return {dx, dwb[0], dwb[1]};
+    const auto got = norm_gradients(saved[0], saved[1], saved[2], saved[3],
+                                    gradients[0].contiguous(), at::empty_like(saved[0]));
+    return {got.dx, got.dw, got.db};
   }
 };
 
@@ -50,12 +40,16 @@ LayerNorm::LayerNorm(int64_t width) {
   bias_ = register_parameter("bias", at::zeros({width}));
 }
 
-at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+bool LayerNorm::has_kernel_for(const at::Tensor& x) const {
   const bool fits = x.dim() >= 1 && x.size(-1) == weight_.size(0);
-  if (fits && has_kernel(x) && use_kernels()) {
+  return fits && has_kernel(x) && use_kernels();
+}
+
+at::Tensor LayerNorm::forward(const at::Tensor& x) const {
+  if (has_kernel_for(x)) {
     return LayerNormFunction::apply(as_rows(x), weight_, bias_).view(x.sizes());
   }
-  return at::layer_norm(x, weight_.sizes(), weight_, bias_, kEpsilon);
+  return at::layer_norm(x, weight_.sizes(), weight_, bias_, kNormEpsilon);
 }
 
 ImageNorm::ImageNorm(int64_t channels) {
@@ -79,7 +73,7 @@ at::Tensor BatchNorm::forward(const at::Tensor& x) {
         ErrorCode::kInput,
         "batch_norm: one value a channel has no variance; use a larger batch or norm: group");
   }
-  return at::batch_norm(x, weight_, bias_, mean_, variance_, is_training(), kMomentum, kEpsilon,
+  return at::batch_norm(x, weight_, bias_, mean_, variance_, is_training(), kMomentum, kNormEpsilon,
                         false);
 }
 
@@ -92,7 +86,7 @@ GroupNorm::GroupNorm(int64_t channels, int64_t groups) : ImageNorm(channels), gr
 }
 
 at::Tensor GroupNorm::forward(const at::Tensor& x) {
-  return at::group_norm(x, groups_, weight_, bias_, kEpsilon, false);
+  return at::group_norm(x, groups_, weight_, bias_, kNormEpsilon, false);
 }
 
 }  // namespace braid

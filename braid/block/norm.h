@@ -16,8 +16,13 @@ class LayerNorm : public Module {
   explicit LayerNorm(int64_t width);
   at::Tensor forward(const at::Tensor& x) const;  // [..., width], same shape
 
+  // Whether forward of x is norm_rows (norm_rows.h) of its rows: CPU float32 of this width.
+  bool has_kernel_for(const at::Tensor& x) const;
+  const at::Tensor& weight() const { return weight_; }  // [width]
+  const at::Tensor& bias() const { return bias_; }      // [width]
+
  private:
-  at::Tensor weight_, bias_;  // [width]
+  at::Tensor weight_, bias_;
 };
 
 // A normalisation of pictures [B, C, H, W].

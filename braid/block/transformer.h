@@ -20,10 +20,18 @@ struct TransformerShape {
   double drop_path = 0;          // of whole branches, per sample
 };
 
+// Of block `i` of shape.depth: 0 at the first, shape.drop_path at the last and at a lone one.
+double drop_path_at(const TransformerShape& shape, int64_t i);
+
+// Floating-point operations of one block over `steps` tokens of one sample.
+double block_flops(const TransformerShape& shape, int64_t steps);
+
 class TransformerBlock : public Module {
  public:
   TransformerBlock(const TransformerShape& shape, double drop_path);
-  at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D]
+  // [N, D] -> [N, D]; weights as attend_rows gives them.
+  at::Tensor forward(const at::Tensor& x, const Segments& segments,
+                     at::Tensor* weights = nullptr) const;
 
  private:
   double dropout_, drop_path_;

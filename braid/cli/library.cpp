@@ -72,6 +72,18 @@ EngineApi& engine() {
   return *api;
 }
 
+StudyApi& study() {
+  static StudyApi* api = [] {
+    engine();  // loads the library
+    using Entry = StudyApi* (*)();
+    const auto entry = reinterpret_cast<Entry>(dlsym(library, "braid_study_api"));
+    if (!entry)
+      throw Error(ErrorCode::kState, "libbraid.so is of another version: it has no braid_study_api");
+    return entry();
+  }();
+  return *api;
+}
+
 bool engine_loaded() { return library != nullptr; }
 
 }  // namespace braid

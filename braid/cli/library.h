@@ -2,6 +2,7 @@
 #pragma once
 
 #include "braid/engine/api.h"
+#include "braid/study/study_api.h"
 
 namespace braid {
 
@@ -9,6 +10,7 @@ namespace braid {
 // libtorch and the BLAS read at load time (capability, core type) unless the user has. Throws
 // Error(kNotFound), Error(kState).
 EngineApi& engine();
+StudyApi& study();
 bool engine_loaded();
 
 }  // namespace braid

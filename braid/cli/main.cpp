@@ -23,6 +23,7 @@ constexpr const char* kExamples =
     "  braid data emoji -o data/emoji\n"
     "  braid train recipes/emoji.yaml -o runs/emoji train.epochs=20\n"
     "  braid eval runs/emoji --split test --json\n"
+    "  braid predict runs/digits new.jsonl\n"
     "  braid index runs/emoji data/emoji/all.jsonl -o emoji.index\n"
     "  braid search emoji.index --text \"红苹果\" -k 5\n"
     "\n"
@@ -57,7 +58,7 @@ int run(int argc, char** argv) {
   app.footer(kExamples);
   app.require_subcommand(1);
   for (const auto add :
-       {add_data, add_train, add_eval, add_embed, add_index, add_search, add_inspect, add_tokenizer,
+       {add_data, add_train, add_eval, add_predict, add_probe, add_embed, add_index, add_search, add_inspect, add_tokenizer,
         add_list, add_show_config, add_bench, add_doctor}) {
     add(app);
   }

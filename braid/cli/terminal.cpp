@@ -117,6 +117,10 @@ void print_bad(const std::vector<BadSample>& bad) {
   if (bad.size() > 5) std::fprintf(stderr, "  and %zu more\n", bad.size() - 5);
 }
 
+void print_notes(const std::vector<std::string>& notes) {
+  for (const auto& note : notes) std::fprintf(stderr, "%s\n", printable(note).c_str());
+}
+
 StopFlag& stop_on_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;

@@ -20,6 +20,9 @@ std::string duration_text(double seconds);  // "1:05", "2:03:09"
 // Unreadable samples, the first few by name, on standard error.
 void print_bad(const std::vector<BadSample>& bad);
 
+// Remarks on a result, a line each, on standard error.
+void print_notes(const std::vector<std::string>& notes);
+
 // Set by Ctrl-C and SIGTERM; a second one ends the program at once.
 StopFlag& stop_on_signals();
 

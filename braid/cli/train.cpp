@@ -9,6 +9,7 @@
 #include "braid/cli/terminal.h"
 #include "braid/cli/verbs.h"
 #include "braid/core/error.h"
+#include "braid/metric/inputs_table.h"
 
 namespace braid {
 namespace {
@@ -54,7 +55,7 @@ nlohmann::ordered_json loading_json(const EpochLoading& l) {
 
 void print_summary(const TrainSummary& s, bool json) {
   if (json) {
-    const nlohmann::ordered_json object = {
+    nlohmann::ordered_json object = {
         {"run", s.run.string()},
         {"steps", s.steps},
         {"seconds", s.seconds},
@@ -67,6 +68,7 @@ void print_summary(const TrainSummary& s, bool json) {
         {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))},
         {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(s.metrics)))}};
+    if (!s.notes.empty()) object["notes"] = s.notes;
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
   }
@@ -78,7 +80,8 @@ void print_summary(const TrainSummary& s, bool json) {
   std::printf("loader: first epoch %s\n", loading_text(s.loading.first).c_str());
   if (s.loading.later.samples > 0)
     std::printf("        later %s\n", loading_text(s.loading.later).c_str());
-  if (!s.metrics.empty()) std::fputs(metrics_table(s.metrics).c_str(), stdout);
+  if (!s.metrics.empty()) std::fputs(metrics_table(first_inputs(s.metrics)).c_str(), stdout);
+  std::fputs(inputs_tables(s.metrics).c_str(), stdout);
   for (const auto& matrix : recall_matrices(s.metrics))
     std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());
@@ -109,6 +112,7 @@ void add_train(CLI::App& app) {
     const auto summary =
         engine().train(to_request(*a), {progress_display(a->quiet), &stop_on_signals(), a->device});
     print_bad(summary.bad);
+    print_notes(summary.notes);
     print_summary(summary, a->json);
   });
 }

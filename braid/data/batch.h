@@ -9,17 +9,20 @@
 
 namespace braid {
 
-// One value of each sample for one field. A field has a slot per source, draw and view: a text
-// field with English and Chinese columns and two views gives four slots, a plain image field gives
-// one.
+// One value of each sample for one field, or all of them where it is pooled. A field has a slot per
+// source, draw and view: a text field with English and Chinese columns and two views gives four
+// slots, a plain image field gives one.
 struct Slot {
   std::string source;            // language or other label of the column; "" when there is one
   int draw = 0;                  // which of the values drawn for one step
   int view = 0;                  // 0, or 1 for the second augmented view of the same value
-  Sample batch;                  // values [B, ...], mask [B, T] or empty
+  Sample batch;                  // values [B, ...], mask [B, T] or empty; pooled: [N, ...], [N, T]
+  // Of a pooled field, [B + 1]: the values of sample i are rows offsets[i] .. offsets[i + 1] of
+  // `batch`, none for a missing one. Else empty: each sample has its row.
+  std::vector<int64_t> offsets;
   std::vector<uint8_t> present;  // [B], 0 = missing
-  std::vector<uint64_t>
-      value_key;  // [B] hash of the raw value, 0 = missing: equal keys are no true negatives
+  // [B] hash of the raw value or values, 0 = missing: equal keys are no true negatives.
+  std::vector<uint64_t> value_key;
 };
 
 struct FieldBatch {

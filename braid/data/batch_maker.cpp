@@ -1,6 +1,7 @@
 #include "braid/data/batch_maker.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "braid/core/error.h"
 #include "braid/data/load_value.h"
@@ -33,6 +34,13 @@ Value join_values(const std::vector<Value>& values, Rng& rng) {
   return joined;
 }
 
+// Of the values of a sample in any order; of one its own, of none 0.
+uint64_t set_hash(std::vector<uint64_t> hashes) {
+  if (hashes.size() < 2) return hashes.empty() ? 0 : hashes[0];
+  std::sort(hashes.begin(), hashes.end());
+  return value_key(std::as_bytes(std::span(hashes)));
+}
+
 }  // namespace
 
 BatchMaker::BatchMaker(const Dataset& dataset, const std::vector<const Modality*>& modalities,
@@ -47,12 +55,18 @@ bool BatchMaker::every_source(size_t field) const {
   return config_.every_source.empty() || config_.every_source[field];
 }
 
+const ValuePoolingConfig* BatchMaker::pooling(size_t field) const {
+  const bool pools = !config_.pooling.empty() && config_.pooling[field];
+  return pools ? &*config_.pooling[field] : nullptr;
+}
+
 int BatchMaker::views(size_t field) const {
   return !config_.two_views.empty() && config_.two_views[field] ? 2 : 1;
 }
 
 DrawConfig BatchMaker::draw(size_t field) const {
-  return config_.draw.empty() || !config_.shuffle ? DrawConfig{} : config_.draw[field];
+  const bool draws = !config_.draw.empty() && config_.shuffle && !pooling(field);
+  return draws ? config_.draw[field] : DrawConfig{};
 }
 
 bool BatchMaker::augments(size_t field) const {
@@ -140,35 +154,58 @@ std::optional<BatchMaker::Pick> BatchMaker::pick(int64_t epoch, int64_t row, siz
                              : pick_source(epoch, row, field, number);
 }
 
-void BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
-                           RowSample& out) {
+std::vector<BatchMaker::Pick> BatchMaker::pick_all(int64_t epoch, int64_t row, size_t field,
+                                                   size_t source) const {
+  auto values = dataset_.values(row, field, source);
+  const auto count = static_cast<int64_t>(values.size());
+  const int64_t most = pooling(field)->max.value_or(count);
+  std::vector<int64_t> taken(values.size());
+  std::iota(taken.begin(), taken.end(), 0);
+  if (count > most) {
+    if (config_.shuffle) {
+      const auto& name = dataset_.fields()[field].field;
+      taken = permutation(count, Rng(config_.seed, epoch, row,
+                                     purpose(name, label(field, source), "pooling", 0)));
+    }
+    taken.resize(static_cast<size_t>(most));
+    std::sort(taken.begin(), taken.end());
+  }
+  std::vector<Pick> picks;
+  for (const int64_t number : taken) {  // each value's views have a stream of their own
+    const auto index = static_cast<size_t>(number);
+    picks.push_back({source, index, std::move(values[index]), number});
+  }
+  return picks;
+}
+
+uint64_t BatchMaker::add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
+                               std::span<RowSample::View> views, ValueOrigins& origins) {
   const auto& modality = *modalities_[field];
-  const auto prepared = prepare(row, field, pick, out.origins);
+  const auto prepared = prepare(row, field, pick, origins);
   const auto& name = dataset_.fields()[field].field;
-  for (int view = 0; view < views(field); ++view) {
-    RowSample::View made{std::nullopt, prepared.hash};
+  std::vector<Sample> made;
+  for (size_t view = 0; view < views.size(); ++view) {
     if (encoded(field)) {
-      made.sample = prepared.sample;
+      made.push_back(prepared.sample);
     } else if (augments(field)) {
       Rng rng(config_.seed, epoch, row,
               purpose(name, label(field, pick.source), "view" + std::to_string(view), pick.draw));
-      made.sample = modality.augment(prepared.sample, rng);
+      made.push_back(modality.augment(prepared.sample, rng));
     } else {
-      made.sample = modality.view(prepared.sample);
+      made.push_back(modality.view(prepared.sample));
     }
-    out.views.push_back(std::move(made));
   }
+  for (size_t view = 0; view < views.size(); ++view)
+    views[view].samples.push_back(std::move(made[view]));
+  return prepared.hash;
 }
 
-void BatchMaker::add_value(int64_t epoch, int64_t row, size_t field, size_t source, int64_t number,
-                           RowSample& out) {
-  const size_t begin = out.views.size(), end = begin + static_cast<size_t>(views(field));
+template <class Read>
+void BatchMaker::attempt(int64_t row, size_t field, RowSample& out, Read read) const {
   try {
-    if (const auto value = pick(epoch, row, field, source, number))
-      add_views(epoch, row, field, *value, out);
+    read();
   } catch (const Error& problem) {
     if (!is_sample_fault(problem.code())) throw;
-    out.views.resize(begin);
     const auto message = dataset_.fields()[field].field + ": " + problem.what();
     if (!out.bad) {
       out.bad = {row, dataset_.where(row), message};
@@ -176,7 +213,34 @@ void BatchMaker::add_value(int64_t epoch, int64_t row, size_t field, size_t sour
       out.bad->message += "; " + message;
     }
   }
-  out.views.resize(end);
+}
+
+void BatchMaker::add_value(int64_t epoch, int64_t row, size_t field, size_t source, int64_t number,
+                           RowSample& out) {
+  const size_t begin = out.views.size(), count = static_cast<size_t>(views(field));
+  out.views.resize(begin + count);
+  attempt(row, field, out, [&] {
+    const auto value = pick(epoch, row, field, source, number);
+    if (!value) return;
+    const auto made = std::span(out.views).subspan(begin, count);
+    const auto hash = add_views(epoch, row, field, *value, made, out.origins);
+    for (auto& view : made) view.hash = hash;
+  });
+}
+
+void BatchMaker::add_all(int64_t epoch, int64_t row, size_t field, size_t source, RowSample& out) {
+  const size_t begin = out.views.size(), count = static_cast<size_t>(views(field));
+  out.views.resize(begin + count);
+  const auto made = std::span(out.views).subspan(begin, count);
+  std::vector<Pick> picks;
+  attempt(row, field, out, [&] { picks = pick_all(epoch, row, field, source); });
+  std::vector<uint64_t> hashes;
+  for (const auto& value : picks) {
+    attempt(row, field, out, [&] {
+      hashes.push_back(add_views(epoch, row, field, value, made, out.origins));
+    });
+  }
+  for (auto& view : made) view.hash = set_hash(hashes);
 }
 
 std::vector<bool> BatchMaker::dropped(int64_t epoch, int64_t row) const {
@@ -194,7 +258,8 @@ std::vector<bool> BatchMaker::dropped(int64_t epoch, int64_t row) const {
 }
 
 bool RowSample::empty() const {
-  return std::none_of(views.begin(), views.end(), [](const View& view) { return view.sample; });
+  return std::all_of(views.begin(), views.end(),
+                     [](const View& view) { return view.samples.empty(); });
 }
 
 RowSample BatchMaker::sample(int64_t epoch, int64_t row) {
@@ -209,11 +274,33 @@ RowSample BatchMaker::sample(int64_t epoch, int64_t row) {
       continue;
     }
     for (size_t source = 0; source < sources; ++source) {
-      for (int64_t number = 0; number < draws; ++number)
+      if (pooling(field)) add_all(epoch, row, field, source, out);
+      for (int64_t number = 0; number < draws && !pooling(field); ++number)
         add_value(epoch, row, field, source, number, out);
     }
   }
   return out;
+}
+
+// `at`: which of their views.
+void BatchMaker::fill_slot(size_t field, size_t at, const std::vector<const RowSample*>& rows,
+                           Slot& slot) const {
+  std::vector<const Sample*> pointers;
+  if (pooling(field)) slot.offsets.push_back(0);
+  for (const auto* row : rows) {
+    const auto& one = row->views[at];
+    for (const auto& sample : one.samples) pointers.push_back(&sample);
+    if (pooling(field)) {
+      slot.offsets.push_back(static_cast<int64_t>(pointers.size()));
+    } else if (one.samples.empty()) {
+      pointers.push_back(nullptr);
+    }
+    slot.present.push_back(one.samples.empty() ? 0 : 1);
+    slot.value_key.push_back(one.hash);
+  }
+  if (pointers.empty()) return;
+  const auto* vectors = encoded(field);
+  slot.batch = vectors ? vectors->collate(pointers) : modalities_[field]->collate(pointers);
 }
 
 std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
@@ -241,16 +328,7 @@ std::unique_ptr<Batch> BatchMaker::batch(int64_t epoch, int64_t step,
         slot.source = every_source(field) ? label(field, source) : "";
         slot.draw = number / views(field);
         slot.view = number % views(field);
-        std::vector<const Sample*> pointers;
-        for (const auto* row : good) {
-          const auto& one = row->views[at];
-          pointers.push_back(one.sample ? &*one.sample : nullptr);
-          slot.present.push_back(one.sample ? 1 : 0);
-          slot.value_key.push_back(one.hash);
-        }
-        if (good.empty()) continue;
-        slot.batch =
-            out.encoded ? encoded(field)->collate(pointers) : modalities_[field]->collate(pointers);
+        fill_slot(field, at, good, slot);
       }
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,10 @@
 
 namespace braid {
 
-// The views of one row, in the order of fields, sources, draws and views; a slot without a value is
-// empty.
+// The views of one row, in the order of fields, sources, draws and views.
 struct RowSample {
   struct View {
-    std::optional<Sample> sample;
+    std::vector<Sample> samples;  // one, of a pooled field all; empty: a slot without a value
     uint64_t hash = 0;
   };
   std::vector<View> views;
@@ -51,14 +51,25 @@ class BatchMaker {
   PreparedValue prepare(int64_t row, size_t field, const Pick& pick, ValueOrigins& origins);
   std::optional<Pick> pick(int64_t epoch, int64_t row, size_t field, size_t source,
                            int64_t number) const;
-  void add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick, RowSample& out);
-  // Adds the views of one drawn value, or as many empty ones; what cannot be read is noted in
-  // `out.bad`.
+  // All that the row has for a source, up to the most that its pooling lets take part.
+  std::vector<Pick> pick_all(int64_t epoch, int64_t row, size_t field, size_t source) const;
+  // Adds a value's sample to each view of `views`; returns the hash of its bytes.
+  uint64_t add_views(int64_t epoch, int64_t row, size_t field, const Pick& pick,
+                     std::span<RowSample::View> views, ValueOrigins& origins);
+  // Adds the views of one drawn value, of a pooled field those of all, or as many empty ones; what
+  // cannot be read is noted in `out.bad`.
   void add_value(int64_t epoch, int64_t row, size_t field, size_t source, int64_t number,
                  RowSample& out);
+  void add_all(int64_t epoch, int64_t row, size_t field, size_t source, RowSample& out);
+  // Calls `read`; what is the sample's fault is noted in `out.bad`.
+  template <class Read>
+  void attempt(int64_t row, size_t field, RowSample& out, Read read) const;
+  void fill_slot(size_t field, size_t at, const std::vector<const RowSample*>& rows,
+                 Slot& slot) const;
   std::vector<bool> dropped(int64_t epoch, int64_t row) const;  // per field
   const std::string& label(size_t field, size_t source) const;
   bool every_source(size_t field) const;
+  const ValuePoolingConfig* pooling(size_t field) const;  // nullptr: values are drawn
   DrawConfig draw(size_t field) const;
   int views(size_t field) const;
   bool augments(size_t field) const;

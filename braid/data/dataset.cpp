@@ -178,7 +178,7 @@ class TableDataset final : public Dataset {
   void expand_columns(FieldSource& field) const {
     if (field.modality != "table") return;
     for (auto& [label, names] : field.columns) {
-      ColumnPattern pattern(names);
+      ColumnPattern pattern(names, config_.may_lack_columns);
       for (const auto& part : parts_) {
         for (int64_t i = 0; pattern.open() && i < part->table().size(); ++i) {
           pattern.look_at(part->table().row(i));
@@ -336,7 +336,7 @@ class TableDataset final : public Dataset {
   }
 
   void check_columns() const {
-    if (wanted_.empty()) return;
+    if (wanted_.empty() || config_.may_lack_columns) return;
     const std::vector<std::string> known(known_.begin(), known_.end());
     const auto& name = *wanted_.begin();
     throw Error(ErrorCode::kConfig, "data: no row has a column '" + name + "'" +

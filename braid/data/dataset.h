@@ -45,6 +45,7 @@ struct DataConfig {
   double max_bad = 0.01;                      // share of unreadable samples that training tolerates
   int64_t max_row_bytes = 1 << 20;            // one manifest row
   int64_t table_mb = 512;                     // cells kept in memory
+  bool may_lack_columns = false;  // of fields: missing values then; no key of recipes
 };
 
 template <class Field>
@@ -76,7 +77,7 @@ void visit(Field&& field, DataConfig& c) {
 struct FieldSource {
   std::string field;     // "text"
   std::string modality;  // "text", "table": values inline; "image": values name files
-  // Label (language) -> columns whose values are pooled; label "" when the recipe names none.
+  // Label (language) -> columns read together; label "" when the recipe names none.
   std::vector<std::pair<std::string, std::vector<std::string>>> columns;
   std::vector<std::string> missing = {};  // texts of a table's cells that stand for no value
 };

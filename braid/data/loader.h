@@ -15,6 +15,7 @@
 #include "braid/data/encoded_values.h"
 #include "braid/data/field_dropout.h"
 #include "braid/data/loading.h"
+#include "braid/space/value_pooling_config.h"
 
 namespace braid {
 
@@ -51,6 +52,9 @@ struct LoaderConfig {
   // those that have a value; the slot's source is then "".
   std::vector<bool> every_source;
   std::vector<DrawConfig> draw;  // per field; empty = defaults
+  // Per field: all values of a sample take part (up to `max`: random ones with shuffle, else the
+  // first), and none is drawn; nullopt, or an empty list: one is. Needs a slot per source.
+  std::vector<std::optional<ValuePoolingConfig>> pooling;
   FieldDropoutConfig dropout;    // with shuffle: values hidden at random
   // Per field: gives these vectors in place of the values, all of which they must hold; nullptr, or
   // an empty list: the values.

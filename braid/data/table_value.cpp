@@ -22,7 +22,8 @@ std::string table_value(std::vector<TableCell> cells, std::span<const std::strin
   return any ? object.dump() : "";
 }
 
-ColumnPattern::ColumnPattern(std::vector<std::string> names) : names_(std::move(names)) {
+ColumnPattern::ColumnPattern(std::vector<std::string> names, bool may_be_empty)
+    : names_(std::move(names)), may_be_empty_(may_be_empty) {
   for (const auto& name : names_) {
     if (name.find('*') == name.npos) continue;
     if (name.size() < 3 || !name.ends_with(".*") || name.find('*') != name.size() - 1) {
@@ -59,7 +60,7 @@ std::vector<std::string> ColumnPattern::columns() const {
       add(name);
       continue;
     }
-    if (star->second.found.empty()) {
+    if (star->second.found.empty() && !may_be_empty_) {
       throw Error(ErrorCode::kConfig, "column '" + name + "': no row has a cell below it");
     }
     for (const auto& found : star->second.found) add(found);

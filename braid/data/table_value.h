@@ -24,8 +24,8 @@ std::string table_value(std::vector<TableCell> cells, std::span<const std::strin
 // order that rows have them. A column that stands there twice counts once.
 class ColumnPattern {
  public:
-  // Throws Error(kConfig) for a star anywhere else.
-  explicit ColumnPattern(std::vector<std::string> names);
+  // Throws Error(kConfig) for a star anywhere else. `may_be_empty`: a pattern may stand for nothing.
+  explicit ColumnPattern(std::vector<std::string> names, bool may_be_empty = false);
 
   bool open() const { return !stars_.empty(); }  // must it see rows?
 
@@ -43,6 +43,7 @@ class ColumnPattern {
   };
 
   std::vector<std::string> names_;
+  bool may_be_empty_;
   std::map<std::string, Star> stars_;  // by the name in names_
 };
 

@@ -10,6 +10,7 @@
 #include "braid/engine/doctor.h"
 #include "braid/engine/eval_verb.h"
 #include "braid/engine/index_verb.h"
+#include "braid/engine/predict_verb.h"
 #include "braid/engine/search_verb.h"
 #include "braid/engine/start.h"
 #include "braid/engine/sync_verb.h"
@@ -26,6 +27,9 @@ class EngineLibrary final : public EngineApi {
   }
   EvalSummary eval(const EvalRequest& request, const Watch& watch) override {
     return eval_run(request, watch);
+  }
+  PredictSummary predict(const PredictRequest& request, const Watch& watch) override {
+    return predict_rows(request, watch);
   }
   EmbedSummary embed(const EmbedRequest& request, const Watch& watch) override {
     return embed_values_of_run(request, watch);

@@ -44,6 +44,7 @@ struct TrainSummary {
   std::vector<Metric> metrics;                    // validation protocols, with the weights kept
   std::vector<BadSample> bad;
   Loading loading;
+  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
 };
 
 struct EvalRequest {
@@ -57,20 +58,50 @@ struct EvalSummary {
   int64_t width = 0;
   std::vector<Metric> metrics;
   std::vector<BadSample> bad;
+  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
+};
+
+struct PredictRequest {
+  std::filesystem::path run;
+  std::filesystem::path data;  // a manifest; rows may lack columns of fields
+};
+
+// What the model says of one task and row.
+struct TaskAnswer {
+  std::string task, kind;
+  std::vector<std::string> labels;  // the class, the labels, "true" or "false"; none of numbers
+  // Of each class or label its probability; of "true" that of the pair; of each column its number.
+  std::vector<std::pair<std::string, double>> values;
+};
+
+struct Prediction {
+  std::string where, key;           // "new.jsonl:3"; the recipe's key column, where the row has it
+  std::vector<std::string> fields;  // that could be read; without any there are no answers
+  std::vector<std::pair<std::string, double>> alpha;  // weights of fields, where the fusion has them
+  std::vector<TaskAnswer> answers;
+};
+
+struct PredictSummary {
+  std::vector<Prediction> rows;
+  std::vector<BadSample> bad;
 };
 
 struct EmbedRequest {
   std::filesystem::path run;
   std::string field;
-  std::vector<std::string> values;  // texts, or file names for modalities that read files
-  std::filesystem::path out;        // .npy [N, D] float32
+  // The values of each sample, one but for fields with pooling: texts, or file names for
+  // modalities that read files.
+  std::vector<std::vector<std::string>> samples;
+  std::filesystem::path out;  // .npy [N, D] float32
   int64_t width = 0;                // D, one that the run trained; 0 = whole
 };
 
 struct EmbedSummary {
   int64_t count = 0, width = 0;
-  std::vector<BadSample>
-      bad;  // BadSample::row is the number of the value; nothing is written if any is bad
+  // BadSample::row is the number of the sample, `where` the value; nothing is written if any is
+  // bad.
+  std::vector<BadSample> bad;
+  std::vector<std::vector<float>> weights;  // of each sample's values, of a field with pooling
 };
 
 struct IndexRequest {
@@ -167,6 +198,7 @@ class EngineApi {
   virtual ~EngineApi() = default;
   virtual TrainSummary train(const TrainRequest& request, const Watch& watch) = 0;
   virtual EvalSummary eval(const EvalRequest& request, const Watch& watch) = 0;
+  virtual PredictSummary predict(const PredictRequest& request, const Watch& watch) = 0;
   virtual EmbedSummary embed(const EmbedRequest& request, const Watch& watch) = 0;
   virtual IndexSummary index(const IndexRequest& request, const Watch& watch) = 0;
   virtual SyncSummary sync(const SyncRequest& request, const Watch& watch) = 0;

@@ -19,6 +19,7 @@
 #include "braid/kernel/topk.h"
 #include "braid/task/embed.h"
 #include "braid/task/joint_loss.h"
+#include "braid/task/target_table.h"
 #include "braid/task/tensor.h"
 #include "braid/train/adamw.h"
 
@@ -206,7 +207,7 @@ void Bench::training(const Dataset& data) {
                              " runs in each; training encodes a value once");
   }
   const auto modalities = run_.modality_pointers();
-  JointLoss loss(recipe, modalities);
+  JointLoss loss(recipe, modalities, read_all_targets(recipe, run_.facts, data, rows));
   loss.to(run_.model->device());
   loss.begin(*run_.model);
   loading(data, rows, loss);

@@ -36,7 +36,7 @@ void encode_frozen_fields(Model& model, const Recipe& recipe, const Dataset& dat
     }
     auto values = values_of(data, rows, field);
     for (size_t i = 0; evaluator && i < evaluator->size(); ++i) {
-      auto asked = values_of(evaluator->data(i), evaluator->question(i).gallery_rows, field);
+      auto asked = values_of(evaluator->data(i), evaluator->rows(i), field);
       std::move(asked.begin(), asked.end(), std::back_inserter(values));
     }
     const auto& modality = *modalities[field];

@@ -1,5 +1,6 @@
 #include "braid/engine/initial_towers.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -57,8 +58,25 @@ void add_trunk(const std::string& name, const TensorFile& weights, const std::st
   }
 }
 
+// The recipe's own run, where it has a field of that name: otherwise the field starts anew.
+bool has_field(const Recipe& recipe, const std::string& name) {
+  try {
+    const auto run = trained_run(recipe.base / expand_environment(recipe.init_from));
+    return std::any_of(run.recipe.fields.begin(), run.recipe.fields.end(),
+                       [&](const auto& field) { return field.first == name; });
+  } catch (const Error& problem) {
+    throw Error(problem.code(), std::string("init_from: ") + problem.what());
+  }
+}
+
 void add_tower(const Recipe& recipe, size_t field, Modality& modality, TensorFile* towers) {
-  const auto& [name, config] = recipe.fields[field];
+  const auto& name = recipe.fields[field].first;
+  auto config = recipe.fields[field].second;
+  const bool whole = config.init_from.empty();
+  if (whole) {
+    if (!has_field(recipe, name)) return;
+    config.init_from = recipe.init_from;
+  }
   const auto origin = tower_origin(name, config);
   const auto run = origin_run(recipe, name, origin);
   const auto theirs = field_of(run, name, origin.field);
@@ -69,6 +87,8 @@ void add_tower(const Recipe& recipe, size_t field, Modality& modality, TensorFil
   const auto tensors = read_safetensors(weights);
   const auto source = "run " + run.stamp.id + ", weights " + run.stamp.weights_hash;
   add_renamed(tensors, origin.field + ".encoder.", name + ".", towers);
+  const bool same_space = write(recipe.space).to_yaml() == write(run.recipe.space).to_yaml();
+  if (whole && same_space) add_renamed(tensors, name + ".projection.", name + ":", towers);
   towers->metadata[name] = source;
   if (recipe.shares_trunk(field)) add_trunk(name, tensors, source, towers);
 }
@@ -79,26 +99,34 @@ TensorFile read_initial_towers(const Recipe& recipe,
                                const std::vector<std::unique_ptr<Modality>>& modalities) {
   TensorFile towers;
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
-    if (!recipe.fields[i].second.init_from.empty()) add_tower(recipe, i, *modalities[i], &towers);
+    if (recipe.init_from.empty() && recipe.fields[i].second.init_from.empty()) continue;
+    add_tower(recipe, i, *modalities[i], &towers);
+  }
+  if (!recipe.init_from.empty() && towers.tensors.empty()) {
+    throw Error(ErrorCode::kConfig,
+                "init_from: " + recipe.init_from + " has none of the fields of this recipe");
   }
   return towers;
 }
 
 TensorFile read_kept_towers(const Recipe& recipe, const RunDirectory& run) {
-  for (const auto& [name, config] : recipe.fields) {
-    if (!config.init_from.empty()) return read_safetensors(run.towers());
-  }
-  return {};
+  bool any = !recipe.init_from.empty();
+  for (const auto& [name, config] : recipe.fields) any |= !config.init_from.empty();
+  return any ? read_safetensors(run.towers()) : TensorFile();
 }
 
 void load_initial_towers(Model& model, const Recipe& recipe, const TensorFile& towers) {
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& [name, config] = recipe.fields[i];
-    if (config.init_from.empty()) continue;
-    TensorFile tower;
+    if (!towers.metadata.contains(name)) continue;
+    TensorFile tower, projection;
     add_renamed(towers, name + ".", "", &tower);
-    const auto where = "fields." + name + ".init_from: " + config.init_from;
+    add_renamed(towers, name + ":", "", &projection);
+    const auto where = config.init_from.empty()
+                           ? "init_from: " + recipe.init_from
+                           : "fields." + name + ".init_from: " + config.init_from;
     load_state(model.encoder(i), tower, where);
+    if (!projection.tensors.empty()) load_state(model.projection(i), projection, where);
     if (!recipe.shares_trunk(i)) continue;
     TensorFile trunk;
     add_renamed(towers, std::string(kSharedTrunk) + ".", "", &trunk);

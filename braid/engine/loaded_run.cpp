@@ -6,6 +6,7 @@
 #include "braid/block/initial.h"
 #include "braid/core/error.h"
 #include "braid/core/file.h"
+#include "braid/engine/task_facts.h"
 
 namespace braid {
 namespace fs = std::filesystem;
@@ -38,22 +39,41 @@ std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe) {
   return all;
 }
 
-std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<FieldSource>& sources,
-                                   const fs::path& manifest) {
-  DataConfig config = recipe.data;
-  if (!manifest.empty()) {
-    config.manifest = {fs::absolute(manifest).string()};
-    config.files.clear();
-    config.hash.clear();
-    config.split_column.clear();
-    config.layout = "auto";
-    config.root.clear();
-  }
+namespace {
+
+std::unique_ptr<Dataset> open_with(const Recipe& recipe, DataConfig config,
+                                   const std::vector<FieldSource>& sources) {
   for (auto& path : config.manifest) path = expand_environment(path);
   for (auto& [split, path] : config.files) path = expand_environment(path);
   for (auto& path : config.allow_roots) path = expand_environment(path);
   config.root = expand_environment(config.root);
   return open_dataset(config, sources, recipe.base);
+}
+
+// The recipe's way to read rows, of another manifest.
+DataConfig of_manifest(DataConfig config, const fs::path& manifest) {
+  config.manifest = {fs::absolute(manifest).string()};
+  config.files.clear();
+  config.hash.clear();
+  config.split_column.clear();
+  config.layout = "auto";
+  config.root.clear();
+  return config;
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<FieldSource>& sources,
+                                   const fs::path& manifest) {
+  return open_with(recipe, manifest.empty() ? recipe.data : of_manifest(recipe.data, manifest),
+                   sources);
+}
+
+std::unique_ptr<Dataset> open_new_rows(const Recipe& recipe, const fs::path& manifest) {
+  auto config = of_manifest(recipe.data, manifest);
+  config.may_lack_columns = true;
+  config.key.clear();
+  return open_with(recipe, config, recipe.sources());
 }
 
 TrainedRun trained_run(const fs::path& path) {
@@ -86,14 +106,15 @@ LoadedRun open_run(const fs::path& path, const std::string& device) {
     modalities[i]->load(path, trained.recipe.fields[i].first);
   std::vector<const Modality*> pointers;
   for (const auto& modality : modalities) pointers.push_back(modality.get());
+  auto facts = read_task_facts(path, trained.recipe);
   const UnsetWeights unset;
-  auto model = std::make_unique<Model>(trained.recipe, pointers);
+  auto model = std::make_unique<Model>(trained.recipe, pointers, facts);
   expect_weights(trained, weights_hash.get());
   adopt_state(*model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
   model->to(there);
   model->train(false);
   return {std::move(trained.directory), std::move(trained.recipe), std::move(trained.stamp),
-          std::move(modalities), std::move(model)};
+          std::move(modalities),        std::move(model),          std::move(facts)};
 }
 
 }  // namespace braid

@@ -20,6 +20,7 @@ struct LoadedRun {
   RunStamp stamp;
   std::vector<std::unique_ptr<Modality>> modalities;  // as the recipe's fields
   std::unique_ptr<Model> model;
+  std::vector<TargetFacts> facts;  // of its tasks
 
   std::vector<const Modality*> modality_pointers() const;
   size_t field_of_modality(const std::string& kind) const;  // the first; throws Error(kUsage)
@@ -46,5 +47,8 @@ std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe);
 // The recipe's data, or `manifest` instead of it; ${NAME} expanded.
 std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<FieldSource>& sources,
                                    const std::filesystem::path& manifest = {});
+
+// New rows, which may lack columns of fields, and the key column too: keys are then places.
+std::unique_ptr<Dataset> open_new_rows(const Recipe& recipe, const std::filesystem::path& manifest);
 
 }  // namespace braid

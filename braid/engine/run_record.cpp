@@ -1,6 +1,7 @@
 #include "braid/engine/run_record.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -122,11 +123,30 @@ std::optional<double> read_chance(const Json& m) {
   return m["chance"].get<double>();
 }
 
+// null: the metric does not exist, `absent` says why.
+double read_value(const Json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
 Metric read_metric(const Json& m) {
-  return {m.at("name"),     m.at("direction"), m.at("query_field"),  m.at("gallery_field"),
-          m.at("language"), m.at("protocol"),  m.at("gallery"),      m.at("captions_per_item"),
-          m.at("n"),        m.at("split"),     m.at("seed"),         m.at("value"),
-          m.at("low"),      m.at("high"),      m.value("label", ""), read_chance(m)};
+  return {m.at("name"),
+          m.at("direction"),
+          m.at("query_field"),
+          m.at("gallery_field"),
+          m.at("language"),
+          m.at("protocol"),
+          m.at("gallery"),
+          m.at("captions_per_item"),
+          m.at("n"),
+          m.at("split"),
+          m.at("seed"),
+          read_value(m.at("value")),
+          read_value(m.at("low")),
+          read_value(m.at("high")),
+          m.value("label", ""),
+          read_chance(m),
+          m.value("task", ""),
+          m.value("absent", "")};
 }
 
 size_t field_named(const Dataset& data, const std::string& name) {
@@ -235,8 +255,8 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
 }
 
 EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split,
-                                        const RetrievalResult& result, const Dataset& data) {
-  EvaluationRecord record{split, result.metrics, result.geometry, {}, {}, {}};
+                                        const EvaluationResult& result, const Dataset& data) {
+  EvaluationRecord record{split, result.metrics, result.geometry, {}, {}, {}, result.notes};
   for (const auto& bad : result.bad) record.bad.push_back(bad.where + ": " + bad.message);
   if (result.outcomes.empty()) return record;
   size_t gallery = 0;
@@ -271,13 +291,14 @@ void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& re
   }
   const auto folder = run.path() / "evaluations";
   make_folder(folder);
-  write_json(folder / file_name(record.split),
-             {{"split", record.split},
-              {"metrics", Json::parse(metrics_json(record.metrics))},
-              {"geometry", geometry},
-              {"best", example_json(record.best, run.path())},
-              {"worst", example_json(record.worst, run.path())},
-              {"bad", record.bad}});
+  Json json = {{"split", record.split},
+               {"metrics", Json::parse(metrics_json(record.metrics))},
+               {"geometry", geometry},
+               {"best", example_json(record.best, run.path())},
+               {"worst", example_json(record.worst, run.path())},
+               {"bad", record.bad}};
+  if (!record.notes.empty()) json["notes"] = record.notes;
+  write_json(folder / file_name(record.split), json);
 }
 
 std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run) {
@@ -295,7 +316,8 @@ std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run) {
                               {},
                               read_examples(j.at("best"), run.path()),
                               read_examples(j.at("worst"), run.path()),
-                              j.at("bad")};
+                              j.at("bad"),
+                              j.value("notes", std::vector<std::string>{})};
       for (const auto& m : j.at("metrics")) record.metrics.push_back(read_metric(m));
       for (const auto& g : j.at("geometry")) {
         record.geometry.push_back({g.at("protocol"), g.at("language"), g.at("gap"),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "braid/engine/api.h"
+#include "braid/engine/evaluation.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/retrieval.h"
 #include "braid/train/run_directory.h"
@@ -59,11 +60,12 @@ struct EvaluationRecord {
   std::vector<Geometry> geometry;
   std::vector<Example> best, worst;
   std::vector<std::string> bad;
+  std::vector<std::string> notes = {};  // of tasks
 };
 
 // `result` must hold outcomes; `data` is what they were asked of.
 EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split,
-                                        const RetrievalResult& result, const Dataset& data);
+                                        const EvaluationResult& result, const Dataset& data);
 void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& record);
 std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run);  // by split
 

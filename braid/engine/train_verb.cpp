@@ -13,56 +13,19 @@
 #include "braid/engine/evaluation.h"
 #include "braid/engine/frozen_fields.h"
 #include "braid/engine/initial_towers.h"
+#include "braid/engine/prepared_run.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/run_report.h"
 #include "braid/engine/sample_stores.h"
+#include "braid/engine/task_facts.h"
 #include "braid/task/field_vectors.h"
+#include "braid/train/parts.h"
 #include "braid/train/trainer.h"
-#include "braid/version.h"
 
 namespace braid {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A path of the recipe, as the run's own recipe.yaml must write it: relative to the run. Absolute
-// paths and those that start from the environment stay as the user wrote them.
-std::string moved_path(const std::string& path, const fs::path& from, const fs::path& to) {
-  if (path.starts_with("/") || path.starts_with("${")) return path;
-  return (fs::absolute(from) / path)
-      .lexically_normal()
-      .lexically_relative(fs::absolute(to).lexically_normal())
-      .string();
-}
-
-Recipe moved_recipe(Recipe recipe, const fs::path& run) {
-  for (auto& path : recipe.data.manifest) path = moved_path(path, recipe.base, run);
-  for (auto& [split, path] : recipe.data.files) path = moved_path(path, recipe.base, run);
-  for (auto& path : recipe.data.allow_roots) path = moved_path(path, recipe.base, run);
-  for (auto& [name, field] : recipe.fields) {
-    if (!field.init_from.empty()) field.init_from = moved_path(field.init_from, recipe.base, run);
-  }
-  if (!recipe.data.root.empty()) recipe.data.root = moved_path(recipe.data.root, recipe.base, run);
-  recipe.base = run;
-  return recipe;
-}
-
-// Those that come with an encoder know already.
-void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
-                    std::vector<std::unique_ptr<Modality>>& modalities) {
-  for (size_t field = 0; field < modalities.size(); ++field) {
-    if (!recipe.fields[field].second.init_from.empty()) continue;
-    const auto& sources = data.fields()[field].columns;
-    modalities[field]->fit([&](const ValueVisitor& visit) {
-      for (int64_t row : rows) {
-        for (size_t source = 0; source < sources.size(); ++source) {
-          for (const auto& value : data.values(row, field, source))
-            visit(fetch(value, modalities[field]->max_bytes()));
-        }
-      }
-    });
-  }
-}
 
 // "vitals: age: numeric, median 56, ...".
 std::vector<std::string> learned_notes(const Recipe& recipe,
@@ -76,131 +39,43 @@ std::vector<std::string> learned_notes(const Recipe& recipe,
   return lines;
 }
 
+// A maximum leaves values out: the samples that have more are counted.
+void add_cut_notes(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,
+                   std::vector<std::string>* notes) {
+  for (size_t field = 0; field < recipe.fields.size(); ++field) {
+    const auto& [name, config] = recipe.fields[field];
+    if (!config.pooling || !config.pooling->max) continue;
+    const int64_t max = *config.pooling->max;
+    int64_t cut = 0, most = 0;
+    for (const int64_t row : rows) {
+      for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
+        const auto count = std::ssize(data.values(row, field, source));
+        cut += count > max;
+        most = std::max(most, count);
+      }
+    }
+    if (cut == 0) continue;
+    notes->push_back(name + ": " + std::to_string(cut) + " of " + std::to_string(rows.size()) +
+                     " samples have more than pooling.max = " + std::to_string(max) +
+                     " values (up to " + std::to_string(most) +
+                     "): training draws as many for each step, else the first take part");
+  }
+}
+
 void tell(const std::vector<std::string>& notes, const ProgressSink& sink) {
   if (!sink) return;
   for (const auto& note : notes) sink({.stage = "train", .note = note, .notice = true});
 }
 
-// What a run starts from: fitted on the data, or read back from a run on disk.
-struct Prepared {
-  RunDirectory directory;
-  Recipe recipe;
-  RunStamp stamp;
-  std::unique_ptr<Dataset> data;
-  std::vector<int64_t> rows;
-  std::vector<std::unique_ptr<Modality>> modalities;
-  TensorFile towers;  // encoders that start as another run's
-};
-
-// A value that no row has would withhold nothing.
-void check_withheld(const Recipe& recipe, const Dataset& data) {
-  for (const auto& [column, withheld] : recipe.withhold) {
-    std::set<std::string> there;
-    for (int64_t row = 0; row < data.size(); ++row) {
-      for (auto& value : data.column(row, column)) there.insert(std::move(value));
-    }
-    for (const auto& value : withheld) {
-      if (there.contains(value)) continue;
-      const std::vector<std::string> known(there.begin(), there.end());
-      throw Error(ErrorCode::kConfig, "withhold: no row has " + column + " = '" + value + "'" +
-                                          did_you_mean(value, known));
-    }
-  }
-}
-
-std::vector<int64_t> training_rows(const Recipe& recipe, const Dataset& data) {
-  auto rows = data.rows(data.splits().empty() ? "" : recipe.train_split);
-  if (rows.empty()) {
-    throw Error(ErrorCode::kConfig,
-                "the data has no rows in split '" + recipe.train_split + "' (train_split)");
-  }
-  check_withheld(recipe, data);
-  std::erase_if(rows, [&](int64_t row) { return is_withheld(recipe, data, row); });
-  if (rows.empty()) throw Error(ErrorCode::kConfig, "withhold leaves no row to train on");
-  return rows;
-}
-
-// Mining sets the order of rows; a stream has one already.
-void check_order(const Recipe& recipe, const Dataset& data) {
-  if (recipe.train.hard_negatives.every == 0 || !data.shuffle_buffer()) return;
-  throw Error(ErrorCode::kConfig,
-              "train.hard_negatives: mining reorders all rows, but these are read as a stream "
-              "(data.shuffle_buffer, or compressed shards); unpack the shards and leave "
-              "shuffle_buffer out, or set train.hard_negatives.every to 0");
-}
-
-Prepared prepare_new(const TrainRequest& request) {
-  const auto recipe = load_recipe(request.recipe, request.overrides);
-  auto data = open_data(recipe, recipe.sources());
-  check_order(recipe, *data);
-  auto rows = training_rows(recipe, *data);
-  auto modalities = make_modalities(recipe);
-  auto towers = read_initial_towers(recipe, modalities);
-  auto directory =
-      RunDirectory::create(request.run);  // before the long part: the place may be taken
-  fit_modalities(recipe, *data, rows, modalities);
-  Prepared run{std::move(directory),
-               moved_recipe(recipe, request.run),
-               {},
-               std::move(data),
-               std::move(rows),
-               std::move(modalities),
-               std::move(towers)};
-  run.stamp.name = recipe.name;
-  run.stamp.version = BRAID_VERSION;
-  run.stamp.seed = recipe.seed;
-  run.stamp.licence = recipe.licence;
-  run.stamp.data_hash = run.data->fingerprint();
-  std::string identity = recipe.to_yaml() + run.stamp.data_hash;
-  for (const auto& [field, origin] : run.towers.metadata) identity += field + origin;
-  run.stamp.id = content_hash(identity).substr(0, 16);
-  return run;
-}
-
-// Makes the folder a run. Under the lock, and once nothing in the recipe can be refused any more,
-// so that a mistake does not leave a run behind that its correction trips over.
-void write_start(const Prepared& run) {
-  const auto& path = run.directory.path();
-  RunDirectory::create(path);  // again: another process may have been faster
-  for (size_t i = 0; i < run.modalities.size(); ++i)
-    run.modalities[i]->save(path, run.recipe.fields[i].first);
-  if (!run.towers.tensors.empty()) write_safetensors(run.directory.towers(), run.towers);
-  write_atomic(run.directory.recipe(), run.recipe.to_yaml());
-  run.directory.write_stamp(run.stamp);  // last: from here on the folder is a run
-}
-
-Prepared prepare_resumed(const TrainRequest& request) {
-  if (!request.overrides.empty()) {
-    throw Error(ErrorCode::kUsage,
-                "--resume goes on with the recipe as it was: no overrides (got " +
-                    request.overrides[0] + ")");
-  }
-  auto directory = RunDirectory::open(request.run);
-  auto recipe = load_recipe(directory.recipe());
-  auto stamp = directory.stamp();
-  auto data = open_data(recipe, recipe.sources());
-  if (data->fingerprint() != stamp.data_hash && !request.inexact) {
-    throw Error(ErrorCode::kState,
-                request.run.string() +
-                    ": the data changed since this run began; train anew, or resume "
-                    "with --inexact (other bytes)");
-  }
-  auto rows = training_rows(recipe, *data);
-  auto modalities = make_modalities(recipe);
-  for (size_t i = 0; i < modalities.size(); ++i)
-    modalities[i]->load(request.run, recipe.fields[i].first);
-  auto towers = read_kept_towers(recipe, directory);
-  return {std::move(directory), std::move(recipe),     std::move(stamp), std::move(data),
-          std::move(rows),      std::move(modalities), std::move(towers)};
-}
-
 // The validation split, or nothing where the data has none.
-std::optional<Evaluator> make_evaluator(const Recipe& recipe, const Dataset& data) {
+std::optional<Evaluator> make_evaluator(const Recipe& recipe, const std::vector<TargetFacts>& facts,
+                                        const Dataset& data) {
   const auto splits = data.splits();
   if (std::find(splits.begin(), splits.end(), recipe.eval.validation) == splits.end())
     return std::nullopt;
-  if (recipe.fields.size() < 2) return std::nullopt;
-  return Evaluator(recipe, protocols_of(recipe, recipe.eval.validation));
+  const auto protocols = protocols_of(recipe, recipe.eval.validation);
+  if (protocols.empty() || (recipe.tasks.empty() && recipe.fields.size() < 2)) return std::nullopt;
+  return Evaluator(recipe, facts, protocols);
 }
 
 Validation to_validation(const RetrievalResult& result, const std::string& metric) {
@@ -266,6 +141,7 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.parameters = summary.parameters;
   record.frozen_parameters = summary.frozen_parameters;
   for (size_t i = 0; i < recipe.fields.size(); ++i) record.flops_per_sample += model.flops(i);
+  record.flops_per_sample += model.joint_flops();
   const auto machine = this_machine();
   record.threads = machine.threads;
   record.capability = machine.capability;
@@ -288,10 +164,12 @@ LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss, const Mo
   config.max_bad = recipe.data.max_bad;
   config.cache_bytes = recipe.train.cache_mb << 20;
   config.two_views = loss.two_views();
+  config.every_source = loss.every_source();
   config.dropout = {recipe.train.modality_dropout.value_or(0), loss.pairs()};
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& field = recipe.fields[i].second;
     config.draw.push_back(field.draw);
+    config.pooling.push_back(field.pooling);
     config.plain.push_back(field.frozen);
     config.encoded.push_back(model.remembered(i));
   }
@@ -304,19 +182,23 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   const RunLock lock(run.directory);
   std::vector<const Modality*> modalities;
   for (const auto& modality : run.modalities) modalities.push_back(modality.get());
-  const auto notes = learned_notes(run.recipe, modalities);
+  auto notes = learned_notes(run.recipe, modalities);
+  if (!request.resume) add_cut_notes(run.recipe, *run.data, run.rows, &notes);
+  for (auto& line : task_fact_lines(run.recipe, run.facts)) notes.push_back(std::move(line));
   if (!request.resume) tell(notes, watch.sink);
 
   at::manual_seed(static_cast<uint64_t>(run.recipe.seed));
   std::optional<UnsetWeights> unset;  // train() fills model and loss from the checkpoint
   if (run.directory.has_checkpoint()) unset.emplace();
-  Model model(run.recipe, modalities);
-  JointLoss loss(run.recipe, modalities);
+  Model model(run.recipe, modalities, run.facts);
+  JointLoss loss(run.recipe, modalities,
+                 read_all_targets(run.recipe, run.facts, *run.data, run.rows));
   unset.reset();
   load_initial_towers(model, run.recipe, run.towers);
+  freeze_parts(model, loss, run.recipe.train.parts);
   model.to(device);
   loss.to(device);
-  const auto evaluator = make_evaluator(run.recipe, *run.data);
+  const auto evaluator = make_evaluator(run.recipe, run.facts, *run.data);
   encode_frozen_fields(model, run.recipe, *run.data, run.rows, evaluator ? &*evaluator : nullptr,
                        modalities, watch);
   Notices notices;
@@ -337,7 +219,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
                    loader.get(), &run.directory, {},     negatives.get()};
   if (evaluator) {
     parts.validate = [&] {
-      return to_validation(evaluator->run(model, modalities, options), run.recipe.eval.metric);
+      return to_validation(evaluator->run(model, modalities, options, Detail::kScore),
+                           run.recipe.eval.metric);
     };
   }
   const auto result = train(parts, {notices.before(watch.sink), watch.stop, request.inexact});
@@ -370,6 +253,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
     const auto& split = run.recipe.eval.validation;
     const auto evaluated = evaluator->run(model, modalities, options);
     summary.metrics = evaluated.metrics;
+    summary.notes = evaluated.notes;
+    write_predictions(predictions_path(run.directory, split), evaluated.predictions);
     write_evaluation_record(
         run.directory, make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0)));
   }

@@ -1,7 +1,7 @@
 // Fusion joins the embeddings of one sample's modalities into one vector.
 //
-// B batch, M modalities, D width of the shared space, W width of the fused vector. In eval mode forward
-// is pure and safe from many threads; training is one thread.
+// B batch, M modalities, D width of the shared space, W width of the fused vector. In eval mode
+// forward is pure and safe from many threads; training is one thread.
 #pragma once
 
 #include <cstdint>
@@ -29,13 +29,16 @@ struct Fused {
 class Fusion : public Module {
  public:
   // parts: one a field, in the order of FusionInput::fields. pooled [B, D] and present [B] bool are
-  // always there, tokens where reads_tokens(); rows of absent samples are zeros. What an absent part
-  // holds changes nothing. Throws Error(kShape) where widths or batch sizes differ.
+  // always there. A member that reads_tokens() takes a field without tokens as one token, its
+  // pooled vector. What an absent part holds changes nothing, be it NaN. Throws Error(kShape) where
+  // the number of parts, widths or batch sizes differ.
   virtual Fused forward(const std::vector<Embedding>& parts) = 0;
 
   virtual int64_t width() const = 0;  // W
   virtual bool reads_tokens() const { return false; }
-  virtual double flops() const = 0;  // of one sample that carries everything, tokens not counted
+  // Floating-point operations for one sample that carries everything, with so many tokens of each
+  // field [M]; one each where none are given.
+  virtual double flops(const std::vector<int64_t>& tokens = {}) const = 0;
 };
 
 // Builds a fusion by the `kind` of its node. Throws Error(kConfig), with file:line:column, for an

@@ -11,7 +11,8 @@ namespace braid {
 void gelu_forward(int64_t n, const float* x, float* y);
 
 // One pass: dx = dy gelu'(x), y = gelu(x) once more (kept nowhere since forward), and db, the sum
-// of dx over rows. x, dy, dx, y [rows, width]; db [width]; dx may be dy. y and db may be null.
+// of dx over rows. x, dy, dx, y [rows, width]; db [width]; dx may be dy, y may be x. y and db may be
+// null.
 struct GeluBackward {
   const float* x;
   const float* dy;

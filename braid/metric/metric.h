@@ -1,4 +1,5 @@
-// Retrieval metrics, each with its protocol and a 95 % bootstrap interval.
+// A printed number with its protocol and 95 % bootstrap interval, and the retrieval metrics. Those
+// of classes, labels and targets: scores.h.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +20,22 @@ struct Metric {
   std::string gallery_field;      // "image"
   std::string language;           // "en", "" when the field has no languages
   std::string protocol;           // the recipe's name for it: "A"
-  int64_t gallery = 0;            // items searched
+  int64_t gallery = 0;            // items searched; classes or labels to tell apart
   int64_t captions_per_item = 0;  // largest number of texts of one item
-  int64_t n = 0;                  // queries
+  int64_t n = 0;                  // queries; samples with a label or target
   std::string split;              // split of the queries
   int64_t seed = 0;
   double value = 0;
   double low = 0;  // 95 % interval, bootstrap over query groups
   double high = 0;
-  std::string label;             // the class that it is about, "" = all of them
+  std::string label;             // the class or target that it is about, "" = all of them
   std::optional<double> chance;  // of guessing, where it is known
+  std::string task;              // "classification", or as the recipe calls it; "" = retrieval
+  std::string absent;            // why there is no value ("one class only"); they are then NaN
 };
+
+// Is a smaller value of the metric the better one (median_rank, nll, mae, ...)?
+bool smaller_is_better(const std::string& name);
 
 // The rank (1 = best) of each query's best true item. `queries` [Q, D], `gallery` [G, D], float32
 // unit rows; `relevant[q]` lists gallery rows, at least one. Ties count against us: an item with an
@@ -63,11 +69,13 @@ std::vector<MetricMatrix> recall_matrices(std::span<const Metric> metrics);
 std::string matrix_table(const MetricMatrix& matrix);               // for terminals
 std::string matrices_json(std::span<const MetricMatrix> matrices);  // one JSON array
 
-// One JSON array of metric objects, keys as the members above.
+// One JSON array of metric objects, keys as the members above. `task` and `absent` stand only where
+// they say something; a value that is absent is null.
 std::string metrics_json(std::span<const Metric> metrics);
 
 // For terminals, 80 columns: a heading for each run of metrics with the same protocol, direction,
-// language, gallery and n, then a line for each value with its interval.
+// language, gallery and n, then a line for each value with its interval. Metrics of a task stand in
+// columns, those of classes or targets below, a line each and without intervals.
 std::string metrics_table(std::span<const Metric> metrics);
 
 }  // namespace braid

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "braid/core/error.h"
+#include "braid/modality/member.h"
 #include "braid/modality/sound/decode.h"
 #include "braid/modality/sound/effects.h"
 
@@ -175,5 +176,7 @@ std::unique_ptr<Modality> make_audio(const ConfigNode& node) {
     refuse("coefficients", "expected at most bands, " + std::to_string(shape.bands));
   return std::make_unique<Audio>(config);
 }
+
+ModalityMember member_audio() { return modality_member<AudioConfig>(make_audio); }
 
 }  // namespace braid

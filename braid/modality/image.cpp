@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "braid/core/error.h"
+#include "braid/modality/member.h"
 #include "braid/modality/picture/decode.h"
 #include "braid/modality/picture/effects.h"
 
@@ -177,5 +178,7 @@ Sample Image::collate(std::span<const Sample* const> views) const {
 std::unique_ptr<Modality> make_image(const ConfigNode& node) {
   return std::make_unique<Image>(read_member<ImageConfig>(node));
 }
+
+ModalityMember member_image() { return modality_member<ImageConfig>(make_image); }
 
 }  // namespace braid

@@ -7,36 +7,35 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
-#include "braid/modality/audio.h"
-#include "braid/modality/image.h"
-#include "braid/modality/series.h"
-#include "braid/modality/table.h"
-#include "braid/modality/text.h"
+#include "braid/modality/member.h"
 
 namespace braid {
 
-#define BRAID_MODALITY(name, config, what) std::unique_ptr<Modality> make_##name(const ConfigNode&);
+#define BRAID_MODALITY(name, help) ModalityMember member_##name();
 #include "braid/modality/all.def"
 #undef BRAID_MODALITY
 
 namespace {
 
-struct ModalityMember {
-  const char* name;
-  std::unique_ptr<Modality> (*make)(const ConfigNode&);
-  std::vector<FieldDoc> (*keys)();
+struct Listed {
+  const char *name, *help;
+  ModalityMember (*member)();
 };
 
-#define BRAID_MODALITY(name, config, what) ModalityMember{#name, make_##name, describe<config>},
+#define BRAID_MODALITY(name, help) Listed{#name, help, member_##name},
 constexpr std::array kModalities = {
 #include "braid/modality/all.def"
 };
 #undef BRAID_MODALITY
 
-const ModalityMember& find_modality(const std::string& name, const ConfigNode* node) {
-  for (const auto& member : kModalities) {
-    if (member.name == name) return member;
-  }
+const Listed* listed_as(std::string_view name) {
+  const auto at = std::find_if(kModalities.begin(), kModalities.end(),
+                               [&](const Listed& listed) { return listed.name == name; });
+  return at == kModalities.end() ? nullptr : &*at;
+}
+
+ModalityMember find_modality(const std::string& name, const ConfigNode* node) {
+  if (const auto* listed = listed_as(name)) return listed->member();
   const auto names = modality_names();
   const auto message = "unknown modality '" + name + "'" + did_you_mean(name, names) +
                        "; there are: " + join(names, ", ");
@@ -57,11 +56,14 @@ ConfigNode own_keys(ConfigNode node, const std::vector<FieldDoc>& keys) {
 }  // namespace
 
 std::unique_ptr<Modality> make_modality(const std::string& name, const ConfigNode& node) {
-  const auto& member = find_modality(name, &node);
+  const auto member = find_modality(name, &node);
   return member.make(own_keys(node, member.keys()));
 }
 
-bool joins_columns(std::string_view modality) { return modality == "series"; }
+bool joins_columns(std::string_view modality) {
+  const auto* listed = listed_as(modality);
+  return listed && listed->member().joins_columns;
+}
 
 bool is_inline_value(std::string_view cell) {
   const auto text = trim(cell);
@@ -70,15 +72,30 @@ bool is_inline_value(std::string_view cell) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   return problem == std::errc() && end == text.data() + text.size();
 }
-bool is_inline(std::string_view modality) { return modality == "text" || modality == "table"; }
+
+bool is_inline(std::string_view modality) {
+  const auto* listed = listed_as(modality);
+  return listed && listed->member().cells == Cells::kValues;
+}
 
 std::vector<FieldDoc> modality_keys(const std::string& name) {
   return find_modality(name, nullptr).keys();
 }
 
+ConfigNode complete_modality(const std::string& name, const ConfigNode& node) {
+  return find_modality(name, &node).complete(node);
+}
+
+std::vector<ModalityDoc> modality_docs() {
+  std::vector<ModalityDoc> docs;
+  for (const auto& listed : kModalities)
+    docs.push_back({listed.name, listed.help, listed.member().keys()});
+  return docs;
+}
+
 std::vector<std::string> modality_names() {
   std::vector<std::string> names;
-  for (const auto& member : kModalities) names.push_back(member.name);
+  for (const auto& listed : kModalities) names.push_back(listed.name);
   return names;
 }
 

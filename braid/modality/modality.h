@@ -34,6 +34,8 @@ class Modality {
  public:
   virtual ~Modality() = default;
   virtual std::string_view name() const = 0;  // as in recipes: "image"
+  // The modality whose encoders read these batches, because they have its form and its facts.
+  virtual std::string_view form() const { return name(); }
 
   // Learns what must be known before the first prepare (a vocabulary). Called once, over the
   // training split only. Does nothing where there is nothing to learn.
@@ -95,5 +97,15 @@ bool is_inline(std::string_view modality);
 // tell a mistyped key from one that is not the modality's. Throws Error(kConfig) for an unknown
 // name.
 std::vector<FieldDoc> modality_keys(const std::string& name);
+
+// A node of these keys alone (and `kind`), checked, with every default filled in. Throws
+// Error(kConfig).
+ConfigNode complete_modality(const std::string& name, const ConfigNode& node);
+
+struct ModalityDoc {
+  std::string name, help;
+  std::vector<FieldDoc> keys;
+};
+std::vector<ModalityDoc> modality_docs();  // in the order of all.def
 
 }  // namespace braid

@@ -7,6 +7,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/text.h"
+#include "braid/modality/member.h"
 #include "braid/modality/parts.h"
 #include "braid/modality/series/channels.h"
 
@@ -223,5 +224,7 @@ std::unique_ptr<Modality> make_series(const ConfigNode& node) {
   if (apart.size() != config.channels.size()) node.fail("channels: one stands twice");
   return std::make_unique<SeriesModality>(std::move(config));
 }
+
+ModalityMember member_series() { return modality_member<SeriesConfig>(make_series, Cells::kFiles, /*joins_columns=*/true); }
 
 }  // namespace braid

@@ -8,6 +8,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/text.h"
+#include "braid/modality/member.h"
 #include "braid/modality/tabular/cell_object.h"
 #include "braid/modality/tabular/cell_tally.h"
 #include "braid/modality/tabular/cell_text.h"
@@ -283,5 +284,7 @@ Sample TableModality::collate(std::span<const Sample* const> views) const {
 std::unique_ptr<Modality> make_table(const ConfigNode& node) {
   return std::make_unique<TableModality>(read_member<TableConfig>(node));
 }
+
+ModalityMember member_table() { return modality_member<TableConfig>(make_table, Cells::kValues); }
 
 }  // namespace braid

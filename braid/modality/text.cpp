@@ -6,6 +6,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/text.h"
+#include "braid/modality/member.h"
 #include "braid/modality/text_views.h"
 #include "braid/tokenizer/unicode.h"
 
@@ -179,5 +180,7 @@ class TextModality final : public Modality {
 std::unique_ptr<Modality> make_text(const ConfigNode& node) {
   return std::make_unique<TextModality>(read_member<TextConfig>(node));
 }
+
+ModalityMember member_text() { return modality_member<TextConfig>(make_text, Cells::kValues); }
 
 }  // namespace braid

@@ -9,11 +9,12 @@
 #include "braid/alignment/triplet.h"
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
-#include "braid/modality/audio.h"
-#include "braid/modality/image.h"
-#include "braid/modality/series.h"
-#include "braid/modality/table.h"
-#include "braid/modality/text.h"
+#include "braid/fusion/configs.h"
+#include "braid/head/classification.h"
+#include "braid/head/matching.h"
+#include "braid/head/regression.h"
+#include "braid/interaction/configs.h"
+#include "braid/modality/modality.h"
 
 namespace braid {
 namespace {
@@ -28,24 +29,31 @@ struct Family {
   std::vector<Member> members;
 };
 
+ConfigNode with_kind(const std::string& name, const ConfigNode& keys) {
+  auto result = ConfigNode::map();
+  result.put("kind", ConfigNode::scalar(name));
+  for (const auto& [key, value] : keys.entries()) result.put(key, value);
+  return result;
+}
+
 template <class Config>
 Member member(const char* name, const char* help) {
   return {{name, help, describe<Config>()}, [name](const ConfigNode& node) {
-            auto result = ConfigNode::map();
-            result.put("kind", ConfigNode::scalar(name));
-            const auto keys = write(read_member<Config>(node));
-            for (const auto& [key, value] : keys.entries()) result.put(key, value);
-            return result;
+            return with_kind(name, write(read_member<Config>(node)));
           }};
+}
+
+Member modality(ModalityDoc doc) {
+  const auto complete = [name = doc.name](const ConfigNode& node) {
+    return with_kind(name, complete_modality(name, node));
+  };
+  return {{std::move(doc.name), std::move(doc.help), std::move(doc.keys)}, complete};
 }
 
 std::vector<Family> families() {
   std::vector<Family> all;
   all.push_back({"modality", "turns the bytes of one value into numbers", {}});
-#define BRAID_MODALITY(name, Config, help) \
-  all.back().members.push_back(member<Config>(#name, help));
-#include "braid/modality/all.def"
-#undef BRAID_MODALITY
+  for (auto& doc : modality_docs()) all.back().members.push_back(modality(std::move(doc)));
   all.push_back({"encoder", "turns numbers into tokens and one vector", {}});
 #define BRAID_ENCODER(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
 #include "braid/encoder/all.def"
@@ -55,6 +63,19 @@ std::vector<Family> families() {
   all.back().members.push_back(member<Config>(#name, help));
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
+  all.push_back({"interaction", "lets modalities look at each other before they are fused", {}});
+#define BRAID_INTERACTION(name, Config, help) \
+  all.back().members.push_back(member<Config>(#name, help));
+#include "braid/interaction/all.def"
+#undef BRAID_INTERACTION
+  all.push_back({"fusion", "joins the vectors of one sample into one", {}});
+#define BRAID_FUSION(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/fusion/all.def"
+#undef BRAID_FUSION
+  all.push_back({"task", "answers from the fused vector, and is told what is true", {}});
+#define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/head/all.def"
+#undef BRAID_HEAD
   return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include "braid/core/text.h"
 #include "braid/metric/classification.h"
+#include "braid/metric/scores.h"
 
 namespace braid {
 
@@ -15,6 +16,23 @@ void check_field(const Recipe& recipe, const std::string& name, const ConfigNode
   }
   at.fail("no field '" + name + "'" + did_you_mean(name, known) + "; fields: " + join(known, ", "));
 }
+
+namespace {
+
+// Fills in the task.
+void check_task(const Recipe& recipe, ProtocolConfig& protocol, const ConfigNode& at) {
+  std::vector<std::string> known;
+  for (const auto& task : recipe.tasks) known.push_back(task.name);
+  if (known.empty()) at.fail("kind: task: the recipe has no `tasks`");
+  if (protocol.task.empty() && known.size() == 1) protocol.task = known[0];
+  if (protocol.task.empty())
+    at.fail("a protocol of kind task needs `task`; there are: " + join(known, ", "));
+  if (std::find(known.begin(), known.end(), protocol.task) != known.end()) return;
+  at.find("task")->fail("no task '" + protocol.task + "'" + did_you_mean(protocol.task, known) +
+                        "; tasks: " + join(known, ", "));
+}
+
+}  // namespace
 
 void check_protocols(const ConfigNode& node, Recipe& recipe) {
   const auto* list = node.find("protocols");
@@ -28,40 +46,92 @@ void check_protocols(const ConfigNode& node, Recipe& recipe) {
       if (!name.empty()) check_field(recipe, name, at);
     }
     if (!protocol.from.is_null()) parse_sources(protocol.from);
+    if (protocol.kind == ProtocolKind::kTask) check_task(recipe, protocol, at);
     check_protocol_kind(protocol, at);
   }
 }
 
 namespace {
 
-// Some protocol that chooses weights must measure what they are chosen by.
-void check_metric_is_measured(const ConfigNode& node, const EvalConfig& eval) {
-  const auto prompts = classification_metric_names();
-  const bool of_prompts = std::find(prompts.begin(), prompts.end(), eval.metric) != prompts.end();
-  bool chooses = eval.protocols.empty(), measured = eval.protocols.empty() && !of_prompts;
-  for (const auto& protocol : eval.protocols) {
-    if (protocol.split != eval.validation) continue;
-    chooses = true;
-    measured |= (protocol.kind == ProtocolKind::kPrompts) == of_prompts;
+std::vector<std::string> metrics_of(const TaskConfig& task) {
+  if (task.kind == "regression") return regression_score_names();
+  return task.multi() ? multi_label_score_names() : classification_score_names();
+}
+
+std::vector<std::string> retrieval_names() {
+  std::vector<std::string> names;
+  for (const auto& metric : retrieval_metrics({1}, {0}, {})) names.push_back(metric.name);
+  return names;
+}
+
+std::vector<std::string> metrics_of(const Recipe& recipe, const ProtocolConfig& protocol) {
+  if (protocol.kind == ProtocolKind::kTask)
+    return metrics_of(recipe.tasks[recipe.task_index(protocol.task)]);
+  return protocol.kind == ProtocolKind::kPrompts ? classification_metric_names()
+                                                 : retrieval_names();
+}
+
+// What is asked of the validation split, by kind and task alone: the recipe's, or the defaults.
+std::vector<ProtocolConfig> validation_protocols(const Recipe& recipe) {
+  std::vector<ProtocolConfig> asked;
+  for (const auto& protocol : recipe.eval.protocols) {
+    if (protocol.split == recipe.eval.validation) asked.push_back(protocol);
   }
-  if (measured || !chooses) return;
+  if (!recipe.eval.protocols.empty()) return asked;
+  if (recipe.tasks.empty() || recipe.aligns_fields()) asked.emplace_back();
+  for (const auto& task : recipe.tasks) {
+    auto& protocol = asked.emplace_back();
+    protocol.kind = ProtocolKind::kTask;
+    protocol.task = task.name;
+  }
+  return asked;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Some protocol that chooses weights must measure what they are chosen by.
+void check_metric_is_measured(const ConfigNode& node, const Recipe& recipe) {
+  const auto asked = validation_protocols(recipe);
+  std::vector<std::string> there;
+  for (const auto& protocol : asked) {
+    for (auto& name : metrics_of(recipe, protocol)) {
+      if (name == recipe.eval.metric) return;
+      if (!has(there, name)) there.push_back(std::move(name));
+    }
+  }
+  if (asked.empty()) return;
   const auto* at = node.find("metric");
   (at ? *at : node)
-      .fail("eval.metric: no protocol of split '" + eval.validation + "' measures " + eval.metric +
-            "; there " +
-            (of_prompts ? "must be one of kind prompts, or set recall@10"
-                        : "are those of kind prompts only: set accuracy"));
+      .fail("eval.metric: no protocol of split '" + recipe.eval.validation + "' measures " +
+            recipe.eval.metric + "; its protocols measure: " + join(there, ", "));
 }
 
 }  // namespace
 
+void decide_metric(const ConfigNode* eval, Recipe& recipe) {
+  if (recipe.tasks.empty() || (eval && eval->find("metric"))) return;
+  for (const auto& protocol : validation_protocols(recipe)) {
+    if (protocol.kind != ProtocolKind::kTask) continue;
+    const auto& task = recipe.tasks[recipe.task_index(protocol.task)];
+    recipe.eval.metric = task.kind == "regression" ? "rmse"
+                         : task.multi()          ? "average_precision"
+                                                   : "accuracy";
+    return;
+  }
+}
+
 void check_metric(const ConfigNode& node, const Recipe& recipe) {
-  std::vector<std::string> known;
-  for (const auto& metric : retrieval_metrics({1}, {0}, {})) known.push_back(metric.name);
-  for (const auto& name : classification_metric_names()) known.push_back(name);
+  auto known = retrieval_names();
+  for (const auto& names : {classification_metric_names(), classification_score_names(),
+                            multi_label_score_names(), regression_score_names()}) {
+    for (const auto& name : names) {
+      if (!has(known, name)) known.push_back(name);
+    }
+  }
   const auto& wanted = recipe.eval.metric;
-  if (std::find(known.begin(), known.end(), wanted) != known.end())
-    return check_metric_is_measured(node, recipe.eval);
+  if (has(known, wanted)) return check_metric_is_measured(node, recipe);
   node.find("metric")->fail("eval.metric: no metric '" + wanted + "'" +
                             did_you_mean(wanted, known) + "; there are: " + join(known, ", "));
 }

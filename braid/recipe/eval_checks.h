@@ -12,6 +12,9 @@ void check_field(const Recipe& recipe, const std::string& name, const ConfigNode
 
 // `node` is the recipe's eval. Fills in names. Throws Error(kConfig).
 void check_protocols(const ConfigNode& node, Recipe& recipe);
+// Chooses what weights are chosen by, where `eval`, which may be null, does not say; the protocols
+// are checked already.
+void decide_metric(const ConfigNode* eval, Recipe& recipe);
 void check_metric(const ConfigNode& node, const Recipe& recipe);
 
 }  // namespace braid

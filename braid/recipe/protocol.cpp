@@ -112,6 +112,16 @@ void check_protocol_kind(const ProtocolConfig& protocol, const ConfigNode& at) {
         own->fail(std::string(key) + ": not a key of protocols of kind " + kind);
     }
   };
+  if (protocol.kind != ProtocolKind::kTask) refuse({"task"}, "retrieval and prompts");
+  if (protocol.kind == ProtocolKind::kTask) {
+    const bool searches = !protocol.gallery.split.empty() || !protocol.gallery.where.empty();
+    if (searches || !protocol.from.is_null() || !protocol.labels.column.empty()) {
+      at.fail(
+          "gallery, from and labels are not of protocols of `kind: task`: it has queries, the " +
+          std::string("rows that are answered"));
+    }
+    return refuse({"query", "against", "relevant", "of", "templates"}, "task");
+  }
   if (protocol.kind == ProtocolKind::kRetrieval) {
     if (!protocol.labels.column.empty() || !protocol.templates.is_null())
       at.fail("labels and templates are of protocols of `kind: prompts`");

@@ -23,9 +23,9 @@ void visit(Field&& field, RowsConfig& c) {
   field("where", c.where, "column: value, all must hold");
 }
 
-enum class ProtocolKind { kRetrieval, kPrompts };
+enum class ProtocolKind { kRetrieval, kPrompts, kTask };
 inline std::span<const char* const> enum_names(ProtocolKind*) {
-  static constexpr const char* kNames[] = {"retrieval", "prompts"};
+  static constexpr const char* kNames[] = {"retrieval", "prompts", "task"};
   return kNames;
 }
 
@@ -45,7 +45,8 @@ void visit(Field&& field, LabelsConfig& c) {
 }
 
 // One question asked of a trained model. Retrieval: one field asks, another is searched, in both
-// directions. Prompts: values of one field are classified by texts about the classes.
+// directions. Prompts: values of one field are classified by texts about the classes. Task: rows
+// are answered by a head of the model.
 struct ProtocolConfig {
   std::string name;
   ProtocolKind kind = ProtocolKind::kRetrieval;
@@ -60,16 +61,19 @@ struct ProtocolConfig {
   std::string of;  // field that is classified; default: the first that is not text
   LabelsConfig labels;
   ConfigNode templates;  // text(s) with {}, or language -> text(s)
+  std::string task;      // of kind task
 };
 
 template <class Field>
 void visit(Field&& field, ProtocolConfig& c) {
   field("name", c.name, "name in reports");
   field("kind", c.kind,
-        "retrieval: one field asks, another is searched; prompts: a field is classified by texts");
+        "retrieval: one field asks, another is searched; prompts: a field is classified by texts; "
+        "task: a task of the recipe is answered, from every set of fields");
   field("split", c.split,
         "evaluated with `braid eval --split`; also the default of queries and gallery");
-  field("queries", c.queries, "rows that ask; of prompts: those that are classified");
+  field("queries", c.queries,
+        "rows that ask; of prompts: those that are classified; of a task: those that are answered");
   field("gallery", c.gallery, "rows that are searched");
   field("query", c.query,
         "field that asks (of prompts: reads them); default: the first text field");
@@ -83,6 +87,7 @@ void visit(Field&& field, ProtocolConfig& c) {
   field("templates", c.templates,
         "prompts: text(s) where {} stands for the label's text, or {en: text(s), ...}; default: "
         "'{}'");
+  field("task", c.task, "task: which one; default: the only one");
 }
 
 struct EvalConfig {
@@ -95,9 +100,12 @@ template <class Field>
 void visit(Field&& field, EvalConfig& c) {
   field("validation", c.validation,
         "split that chooses weights and stops early; never the test split");
-  field("metric", c.metric,
-        "what is compared: mean over directions and languages of its protocols");
-  field("protocols", c.protocols, "what is asked; default: every split against itself");
+  field(
+      "metric", c.metric,
+      "what is compared: mean over directions, languages and tasks of its protocols; default with "
+      "tasks: accuracy, average_precision of many labels, rmse of numbers");
+  field("protocols", c.protocols,
+        "what is asked; default: every split against itself, and every task");
 }
 
 // One language of a protocol of prompts; "" where it names none.

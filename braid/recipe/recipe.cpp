@@ -5,18 +5,22 @@
 
 #include "braid/core/text.h"
 #include "braid/data/layout/layout.h"
+#include "braid/recipe/alignment_checks.h"
 #include "braid/recipe/catalog.h"
 #include "braid/recipe/eval_checks.h"
+#include "braid/recipe/pooling_check.h"
+#include "braid/recipe/task_checks.h"
 
 namespace braid {
 namespace {
 
 using Kind = ConfigNode::Kind;
 
-// The part of a recipe that is plain keys; fields are a map in the user's order, read apart.
+// The part of a recipe that is plain keys; fields and tasks are maps in the user's order, read
+// apart.
 struct Plain {
   Recipe& r;
-  ConfigNode fields;
+  ConfigNode fields, tasks;
 };
 
 template <class Field>
@@ -24,6 +28,9 @@ void visit(Field&& field, Plain& p) {
   field("name", p.r.name, "name in reports");
   field("seed", p.r.seed, "of all chance in the run");
   field("train_split", p.r.train_split, "split that is trained on");
+  field("init_from", p.r.init_from,
+        "run whose encoders, tokenizers and, of an equal space, projections fields of the same name "
+        "start as");
   field("withhold", p.r.withhold,
         "column: values; rows with one of them are not trained on and choose no weights (classes "
         "for zero-shot)");
@@ -36,22 +43,26 @@ void visit(Field&& field, Plain& p) {
   field("anchor", p.r.anchor,
         "field that every other one is aligned with, in addition to `alignment`");
   field("alignment", p.r.alignment);
+  field("interaction", p.r.interaction);
+  field("fusion", p.r.fusion);
+  field("tasks", p.tasks);
   field("train", p.r.train);
   field("eval", p.r.eval);
 }
 
 void read_plain(const ConfigNode& root, Plain& plain) {
   if (root.kind() != Kind::kMap)
-    root.fail("expected a recipe: a map with data, fields, alignment, train");
+    root.fail("expected a recipe: a map with data, fields, alignment or tasks, train");
   std::vector<std::string> known;
   visit(config_detail::Reader{root, &known}, plain);
   config_detail::unknown_keys(root, known);
 }
 
 // A frozen encoder sees each value once and as it is: whatever asks for more is a mistake.
-void check_frozen(const std::string& name, const FieldConfig& field, const ConfigNode& at) {
+void check_frozen(const Recipe& recipe, const std::string& name, const FieldConfig& field,
+                  const ConfigNode& at) {
   const auto& frozen = *at.find("frozen");
-  if (field.init_from.empty()) {
+  if (field.init_from.empty() && recipe.init_from.empty()) {
     frozen.fail("field '" + name + "' is frozen without weights worth keeping: name the run " +
                 "they come from with init_from, or set frozen: false");
   }
@@ -108,105 +119,26 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
     if (field.modality.is_null()) child.fail("field '" + name + "' needs `modality`");
     if (field.encoder.is_null()) child.fail("field '" + name + "' needs `encoder`");
     parse_sources(field.from);
-    if (field.frozen) check_frozen(name, field, child);
+    if (field.frozen) check_frozen(recipe, name, field, child);
     if (const auto* trunk = field.encoder.find("trunk"); trunk && trunk->text() == "shared")
       take_trunk_keys(recipe, name, child, &field);
     field.modality = complete("modality", field.modality);
     field.encoder = complete("encoder", field.encoder);
+    if (field.pooling) check_pooling(name, field, child);
     if (field.frozen) field.modality.erase("views");  // it has none
     recipe.fields.emplace_back(name, std::move(field));
   }
 }
 
-// Throws at `at` for a term that an earlier one says already, or that has nothing to compare.
-void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
-  const auto fields_of = [&](size_t i) {
-    auto names = recipe.alignment[i].between;
-    std::sort(names.begin(), names.end());
-    return names;
-  };
-  const auto& views = recipe.alignment[term].views;
-  const auto between = fields_of(term);
-  for (size_t i = 0; i < term; ++i) {
-    if (recipe.alignment[i].views != views || fields_of(i) != between) continue;
-    at.fail((views.empty() ? join(recipe.alignment[term].between, " and ") + " are"
-                           : "views of " + views + " are") +
-            " aligned by an earlier term already");
-  }
-  if (between.empty() || between[0] != between[1]) return;
-  if (parse_sources(recipe.fields[recipe.field_index(between[0])].second.from).size() < 2) {
-    at.fail("between: " + between[0] + " has one source only, nothing to align it with");
-  }
-}
-
-void check_widths(int64_t whole, const TermConfig& term, const ConfigNode& at) {
-  const auto& widths = term.widths;
-  for (size_t i = 0; i < widths.size(); ++i) {
-    if (widths[i] < 1 || widths[i] > whole) {
-      at.fail("widths: expected 1 .. space.width = " + std::to_string(whole) + ", got " +
-              std::to_string(widths[i]));
-    }
-    if (std::find(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(i), widths[i]) !=
-        widths.begin() + static_cast<std::ptrdiff_t>(i)) {
-      at.fail("widths: " + std::to_string(widths[i]) + " stands twice");
-    }
-  }
-  if (!widths.empty() && std::find(widths.begin(), widths.end(), whole) == widths.end()) {
-    at.fail("widths: expected space.width = " + std::to_string(whole) + " among them");
-  }
-  const auto& weights = term.width_weights;
-  if (!weights.empty() && weights.size() != widths.size()) {
-    at.fail("width_weights: expected one for each of " + std::to_string(widths.size()) +
-            " widths, got " + std::to_string(weights.size()));
-  }
-  for (const double weight : weights) {
-    if (!(weight > 0)) at.fail("width_weights: expected > 0, got " + number_text(weight));
-  }
-}
-
-// A term between the anchor and each field that no listed term aligns with it.
-void add_anchor_terms(const ConfigNode& root, Recipe& recipe) {
-  if (recipe.anchor.empty()) return;
-  check_field(recipe, recipe.anchor, *root.find("anchor"));
-  if (recipe.fields.size() < 2) root.find("anchor")->fail("anchor: there is no other field");
-  for (const auto& entry : recipe.fields) {
-    if (entry.first == recipe.anchor) continue;
-    TermConfig term;
-    term.between = {recipe.anchor, entry.first};
-    const auto same = [&](const TermConfig& other) {
-      return std::is_permutation(other.between.begin(), other.between.end(), term.between.begin(),
-                                 term.between.end());
-    };
-    if (std::none_of(recipe.alignment.begin(), recipe.alignment.end(), same))
-      recipe.alignment.push_back(std::move(term));
-  }
-}
-
-void check_alignment(const ConfigNode& node, Recipe& recipe) {
-  if (recipe.alignment.empty())
-    node.fail("alignment: expected at least one term, such as {between: [image, text]}, or anchor");
-  for (size_t i = 0; i < recipe.alignment.size(); ++i) {
-    auto& term = recipe.alignment[i];
-    const bool listed = node.kind() == Kind::kList && i < node.items().size();
-    const auto& at = listed ? node.items()[i] : node;
-    const bool pair = !term.between.empty();
-    if (pair == !term.views.empty()) at.fail("expected either `between: [a, b]` or `views: a`");
-    if (pair && term.between.size() != 2) at.fail("between: expected two fields");
-    for (const auto& name : term.between) check_field(recipe, name, at);
-    if (!pair) check_field(recipe, term.views, at);
-    if (!pair && recipe.fields[recipe.field_index(term.views)].second.frozen) {
-      at.fail("views: field '" + term.views + "' is frozen, its views are all the same");
-    }
-    check_pairing(recipe, i, at);
-    check_widths(recipe.space.width, term, at);
-    if (term.loss.is_null()) term.loss = ConfigNode::scalar(pair ? "info_nce" : "nt_xent");
-    term.loss = complete("alignment", term.loss);
-  }
-}
-
 void check_hard_negatives(const ConfigNode& train, const Recipe& recipe) {
   const auto& between = recipe.train.hard_negatives.between;
-  if (between.empty()) return;
+  if (between.empty()) {
+    if (recipe.train.hard_negatives.every == 0 || !recipe.alignment.empty()) return;
+    train.find("hard_negatives")
+        ->fail(
+            "hard_negatives: there is no alignment term whose fields it could compare; name "
+            "them with between");
+  }
   const auto& at = *train.find("hard_negatives")->find("between");
   if (between.size() != 2) at.fail("hard_negatives.between: expected two fields");
   for (const auto& name : between) check_field(recipe, name, at);
@@ -214,10 +146,11 @@ void check_hard_negatives(const ConfigNode& train, const Recipe& recipe) {
 
 constexpr double kModalityDropout = 0.1;
 
-// Of two fields none can be hidden without its pair.
+// Of two fields that are only compared none can be hidden without its pair; a task goes on with
+// one.
 void decide_modality_dropout(const ConfigNode& root, Recipe& recipe) {
   auto& rate = recipe.train.modality_dropout;
-  const bool many = recipe.fields.size() > 2;
+  const bool many = recipe.fields.size() > (recipe.tasks.empty() ? 2 : 1);
   if (!rate) {
     rate = many ? kModalityDropout : 0;
     return;
@@ -225,11 +158,11 @@ void decide_modality_dropout(const ConfigNode& root, Recipe& recipe) {
   const auto& at = *root.find("train")->find("modality_dropout");
   if (!(*rate >= 0 && *rate < 1))
     at.fail("modality_dropout: expected [0, 1), got " + number_text(*rate));
-  if (*rate > 0 && !many) {
-    at.fail(
-        "modality_dropout: with two fields, hiding one leaves no pair to learn from; it needs "
-        "three fields, or 0");
-  }
+  if (*rate == 0 || many) return;
+  at.fail(recipe.tasks.empty()
+              ? "modality_dropout: with two fields, hiding one leaves no pair to learn from; it "
+                "needs three fields, or 0"
+              : "modality_dropout: the one field there is cannot be hidden; set 0");
 }
 
 // Bounds of keys that may also be absent.
@@ -263,6 +196,26 @@ void check_data(const ConfigNode& root, const Recipe& recipe) {
     return;
   at.find("layout")->fail("data: no layout '" + layout + "'" + did_you_mean(layout, layouts) +
                           "; known: auto, " + join(layouts, ", "));
+}
+
+// Keys of tasks and parts say nothing where there are none.
+void drop_unused(const Recipe& recipe, ConfigNode& root) {
+  if (recipe.train.parts.empty()) {
+    auto train = *root.find("train");
+    train.erase("parts");
+    root.put("train", std::move(train));
+  }
+  if (recipe.init_from.empty()) root.erase("init_from");
+  if (!recipe.tasks.empty()) return;
+  for (const char* key : {"interaction", "fusion", "tasks"}) root.erase(key);
+  auto eval = *root.find("eval");
+  auto protocols = ConfigNode::list();
+  for (auto protocol : eval.find("protocols")->items()) {
+    protocol.erase("task");
+    protocols.append(std::move(protocol));
+  }
+  eval.put("protocols", std::move(protocols));
+  root.put("eval", std::move(eval));
 }
 
 }  // namespace
@@ -299,10 +252,25 @@ size_t Recipe::field_index(const std::string& wanted) const {
                                      "; this recipe has: " + join(known, ", "));
 }
 
+size_t Recipe::task_index(const std::string& wanted) const {
+  std::vector<std::string> known;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].name == wanted) return i;
+    known.push_back(tasks[i].name);
+  }
+  throw Error(ErrorCode::kUsage, "no task '" + wanted + "'" + did_you_mean(wanted, known) +
+                                     "; this recipe has: " + join(known, ", "));
+}
+
+bool Recipe::aligns_fields() const {
+  return std::any_of(alignment.begin(), alignment.end(),
+                     [](const TermConfig& term) { return !term.between.empty(); });
+}
+
 std::vector<int64_t> Recipe::widths() const {
-  const bool pairs = std::any_of(alignment.begin(), alignment.end(),
-                                 [](const TermConfig& term) { return term.views.empty(); });
+  const bool pairs = aligns_fields();
   std::vector<int64_t> all = {space.width};
+  if (alignment.empty()) return all;
   for (int64_t width = space.width - 1; width > 0; --width) {
     const bool trained =
         std::all_of(alignment.begin(), alignment.end(), [&](const TermConfig& term) {
@@ -339,21 +307,24 @@ std::vector<FieldSource> Recipe::sources() const {
 std::string Recipe::to_yaml() const {
   auto root = ConfigNode::map();
   Recipe copy = *this;
-  Plain plain{copy, ConfigNode::map()};
+  Plain plain{copy, ConfigNode::map(), ConfigNode::map()};
   for (const auto& [field, config] : fields) plain.fields.put(field, write(config));
+  for (const auto& task : tasks) plain.tasks.put(task.name, task.node);
   visit(config_detail::Writer{root}, plain);
+  drop_unused(*this, root);
   return root.to_yaml();
 }
 
 Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base) {
   Recipe recipe;
   recipe.base = base;
-  Plain plain{recipe, {}};
+  Plain plain{recipe, {}, {}};
   read_plain(root, plain);
   check_trunk(root, recipe);
   if (recipe.seed < 0) root.find("seed")->fail("seed: expected >= 0");
   check_data(root, recipe);
   read_fields(plain.fields, root, recipe);
+  read_tasks(root, plain.tasks, recipe);
   add_anchor_terms(root, recipe);
   const auto* alignment = root.find("alignment");
   check_alignment(alignment ? *alignment : root, recipe);
@@ -361,9 +332,11 @@ Recipe parse_recipe(ConfigNode root, const std::filesystem::path& base) {
   if (const auto* train = root.find("train")) {
     check_train(*train, recipe.train);
     check_hard_negatives(*train, recipe);
+    check_parts(*train, recipe);
   }
   const auto* eval = root.find("eval");
   if (eval) check_protocols(*eval, recipe);
+  decide_metric(eval, recipe);
   if (eval) check_metric(*eval, recipe);
   return recipe;
 }

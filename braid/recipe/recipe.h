@@ -12,17 +12,20 @@
 #include "braid/data/loader.h"
 #include "braid/encoder/trunk_config.h"
 #include "braid/recipe/protocol.h"
+#include "braid/recipe/task_config.h"
 #include "braid/space/projection_config.h"
+#include "braid/space/value_pooling_config.h"
 
 namespace braid {
 
-// Label ("en") -> columns pooled under it; one entry with label "" when the recipe names no labels.
+// Label ("en") -> columns read under it; one entry with label "" when the recipe names no labels.
 using Sources = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 // One field of a sample: which columns, how they become numbers, who encodes them.
 struct FieldConfig {
   ConfigNode from;      // column | [columns] | {label: column(s)}
   DrawConfig draw;      // which of a sample's values training sees
+  std::optional<ValuePoolingConfig> pooling;  // instead: all of them, as one vector
   ConfigNode modality;  // {kind: image, ...}
   ConfigNode encoder;   // {kind: cnn, ...}
   std::string init_from;
@@ -34,6 +37,9 @@ void visit(Field&& field, FieldConfig& c) {
   field("from", c.from,
         "column, list of columns, or label: column(s), such as {en: title, zh: title_zh}");
   field("draw", c.draw, "which of a sample's values one step sees");
+  field("pooling", c.pooling,
+        "every value of a sample takes part, joined into one vector, such as {kind: attention}; "
+        "default: each value stands for the sample by itself");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
   field("init_from", c.init_from,
@@ -109,6 +115,7 @@ struct TrainConfig {
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
   double clip = 1;         // global gradient norm; 0 = off
   int64_t accumulate = 1;  // batches per step
+  std::vector<PartConfig> parts;
   TrainPrecision precision = TrainPrecision::kAuto;
   double ema = 0;  // decay of averaged weights; 0 = off
   HardNegativesConfig hard_negatives;
@@ -143,14 +150,16 @@ void visit(Field&& field, TrainConfig& c) {
   field("epsilon", c.epsilon, above(0.0));
   field("clip", c.clip, at_least(0.0), "largest global gradient norm, 0 = off");
   field("accumulate", c.accumulate, at_least<int64_t>(1), "batches whose gradients make one step");
+  field("parts", c.parts, "parts of the model that are trained otherwise, or not at all");
   field("precision", c.precision,
         "of products in training: bf16, fp32, or auto = bf16 where the machine is faster in it");
   field("ema", c.ema, half_open(0.0, 1.0),
         "decay of the averaged weights that are evaluated and kept, 0 = off");
   field("hard_negatives", c.hard_negatives);
   field("modality_dropout", c.modality_dropout,
-        "chance of each field of a sample to be hidden for a step, never the last pair; default: "
-        "0.1 with more than two fields, else 0");
+        "chance of each field of a sample to be hidden for a step, never the last pair, or of a "
+        "recipe with tasks the last field; default: 0.1 with more than two fields, or with two and "
+        "tasks, else 0");
   field("workers", c.workers, closed<int64_t>(0, 256),
         "decoding threads, 0 = none beside the trainer");
   field("cache_mb", c.cache_mb, at_least<int64_t>(0), "prepared values kept in memory, those apart that are kept on disk");
@@ -170,6 +179,7 @@ struct Recipe {
   std::string name = "run";
   int64_t seed = 0;
   std::string train_split = "train";
+  std::string init_from;  // run whose fields of the same names these start as, where not their own
   // Column -> values: rows that have one of them are not trained on and choose no weights.
   std::map<std::string, std::vector<std::string>> withhold;
   std::string licence;               // of the data, copied into the run's stamp
@@ -180,6 +190,9 @@ struct Recipe {
   ProjectionConfig space;  // from every encoder into the shared space
   std::string anchor;      // every other field is aligned with it; its terms are in `alignment`
   std::vector<TermConfig> alignment;
+  std::vector<ConfigNode> interaction;  // in the order in which they stand behind each other
+  ConfigNode fusion;                    // null: one field, or no task
+  std::vector<TaskConfig> tasks;        // in the order of the file
   TrainConfig train;
   EvalConfig eval;
 
@@ -187,6 +200,8 @@ struct Recipe {
 
   bool shares_trunk(size_t field) const;  // the recipe's own transformer, not one of the field
   size_t field_index(const std::string& name) const;  // Error(kUsage) naming the fields
+  size_t task_index(const std::string& name) const;   // Error(kUsage) naming the tasks
+  bool aligns_fields() const;                         // is there a term between two fields?
   // Widths that vectors may be cut to, falling: those that every term between fields trains (every
   // term of views, where there are no others). space.width is always one.
   std::vector<int64_t> widths() const;

@@ -53,7 +53,11 @@ std::string recipe_reference() {
       "`train_split`,\n"
       "`withhold` (column: values; rows with one of them are not trained on and choose no "
       "weights), `anchor`\n"
-      "(field that every other one is aligned with), and the parts below.\n\n";
+      "(field that every other one is aligned with), and the parts below. `interaction` is a list "
+      "of members of\n"
+      "that family, in the order in which they stand behind each other, `fusion` one of its, "
+      "`tasks` a map of\n"
+      "names to members of the family task; see [tasks.md](tasks.md).\n\n";
   add_section<DataConfig>("data", "Where samples come from; see [data.md](data.md).", &out);
   add_section<FieldConfig>("fields.NAME", "One entry a field of a sample.", &out);
   add_section<TrunkConfig>(
@@ -63,10 +67,14 @@ std::string recipe_reference() {
   add_section<TermConfig>("alignment", "A list of loss terms; the total is their weighted sum.",
                           &out);
   add_section<TrainConfig>("train", "AdamW, linear warm-up, cosine.", &out);
+  add_section<PartConfig>(
+      "train.parts",
+      "Parts of the model by the names of their parameters; see [tasks.md](tasks.md).", &out);
   add_section<EvalConfig>("eval", "What is measured.", &out);
   add_section<ProtocolConfig>(
       "eval.protocols",
-      "Each asks one field and searches another, in both directions, or classifies by prompts.",
+      "Each asks one field and searches another, in both directions, classifies by prompts, or has "
+      "a task\nanswered.",
       &out);
   for (const auto& family : catalog()) {
     for (const auto& member : family.members) {

@@ -9,8 +9,8 @@ constexpr size_t kTilesShown = 4;
 
 bool is_rank(const Metric& m) { return m.name == "median_rank"; }
 
-// Shares of one get a bar; a rank or a distance has no full length.
-bool is_share(const Metric& m) { return !is_rank(m) && m.low >= 0 && m.high <= 1; }
+// Shares of one get a bar; a rank, a distance or an error has no full length.
+bool is_share(const Metric& m) { return !smaller_is_better(m.name) && m.low >= 0 && m.high <= 1; }
 
 std::string value_text(const Metric& m, double value) { return decimal(value, is_rank(m) ? 1 : 3); }
 
@@ -26,12 +26,22 @@ std::string arrow(std::string direction) {
 
 std::string title_of(const Metric& m) {
   std::string title = m.protocol.empty() ? "" : "Protocol " + m.protocol;
-  if (!m.split.empty()) title += (title.empty() ? "" : " \u00b7 ") + m.split;
+  const auto add = [&](const std::string& words) {
+    if (!words.empty()) title += (title.empty() ? "" : " \u00b7 ") + words;
+  };
+  add(m.split);
+  add(m.task);
+  if (!m.task.empty() && !m.label.empty()) add("each");  // they have other metrics than the whole
   return title;
 }
 
 std::string conditions(const Metric& m) {
-  auto text = "gallery " + std::to_string(m.gallery) + " \u00b7 n " + std::to_string(m.n);
+  std::string text;
+  if (m.task.empty()) text = "gallery " + std::to_string(m.gallery) + " \u00b7 ";
+  if (!m.task.empty() && m.gallery > 0) {
+    text = "classes " + std::to_string(m.gallery) + " \u00b7 ";
+  }
+  text += "n " + std::to_string(m.n);
   if (m.captions_per_item > 1) {
     text += " \u00b7 up to " + std::to_string(m.captions_per_item) + " captions";
   }
@@ -98,6 +108,10 @@ void add_cell(Html& page, const MetricRow& row, const std::string& column) {
     return;
   }
   const Metric& m = **found;
+  if (!m.absent.empty()) {
+    page.text("\u2013").leaf("small", m.absent).close();
+    return;
+  }
   page.text(value_text(m, m.value)).leaf("small", interval_text(m));
   if (m.chance && m.label.empty()) page.leaf("small", "chance " + value_text(m, *m.chance));
   if (is_share(m)) add_bar(page, m);
@@ -112,7 +126,9 @@ void add_table(Html& page, const MetricTable& table) {
   page.close().close().open("tbody");
   for (const auto& row : table.rows) {
     const Metric& m = *row.front();
-    page.open("tr").open("th", {{"scope", "row"}}).text(arrow(m.direction));
+    page.open("tr")
+        .open("th", {{"scope", "row"}})
+        .text(m.task.empty() ? arrow(m.direction) : m.task);
     if (!m.language.empty()) page.leaf("span", m.language, {{"class", "tag"}});
     if (!m.label.empty()) page.leaf("span", "of " + m.label, {{"class", "tag"}});
     page.leaf("small", conditions(m)).close();
@@ -153,7 +169,8 @@ void add_tiles(Html& page, std::span<const Metric> metrics) {
   if (tiles.empty()) return;
   page.open("div", {{"class", "tiles"}});
   for (const Metric* m : tiles) {
-    page.open("div", {{"class", "tile card"}}).leaf("span", arrow(m->direction));
+    page.open("div", {{"class", "tile card"}})
+        .leaf("span", m->task.empty() ? arrow(m->direction) : m->task);
     if (!m->language.empty()) page.leaf("span", m->language, {{"class", "tag"}});
     page.leaf("b", value_text(*m, m->value));
     page.leaf("div", interval_text(*m), {{"class", "soft"}});
@@ -167,7 +184,8 @@ void add_tiles(Html& page, std::span<const Metric> metrics) {
 void add_metrics(Html& page, std::span<const Metric> metrics) {
   page.leaf("p",
             "Values with their 95 % bootstrap interval. recall@k: share of queries whose true item "
-            "is among the first k; median_rank: 1 is best; mrr: mean of 1 / rank.",
+            "is among the first k; median_rank: 1 is best; mrr: mean of 1 / rank. All others: "
+            "docs/metrics.md.",
             {{"class", "soft"}});
   for (const auto& matrix : recall_matrices(metrics)) add_matrix(page, matrix);
   for (const auto& table : tables_of(metrics)) add_table(page, table);

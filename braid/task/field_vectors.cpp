@@ -65,29 +65,50 @@ void VectorMemo::keep(const Dataset& data, size_t field, size_t source, std::vec
   kept_.push_back({&data, field, source, std::move(rows), std::move(vectors)});
 }
 
+namespace {
+
+std::string text_of(const std::vector<Value>& values) {
+  std::vector<std::string> texts;
+  for (const auto& value : values) texts.push_back(value.text);
+  return join(texts, ", ");
+}
+
+}  // namespace
+
 FieldVectors embed_rows(Model& model, const Dataset& data, size_t field, size_t source,
                         const Modality& modality, const std::vector<int64_t>& rows,
                         const EmbedOptions& options, std::vector<BadSample>* bad) {
-  std::vector<Value> values;
+  const bool pools = model.pooling(field) != nullptr;
+  std::vector<std::vector<Value>> samples;
   std::vector<int64_t> owner;
   FieldVectors side;
   for (int64_t row : rows) {
     auto own = data.values(row, field, source);
-    side.per_item = std::max(side.per_item, static_cast<int64_t>(own.size()));
+    if (own.empty()) continue;
+    side.per_item = std::max(side.per_item, pools ? 1 : std::ssize(own));
+    if (pools) {
+      samples.push_back(std::move(own));
+      owner.push_back(row);
+      continue;
+    }
     for (auto& value : own) {
-      values.push_back(std::move(value));
+      samples.emplace_back().push_back(std::move(value));
       owner.push_back(row);
     }
   }
-  auto embedded = embed_values(model, field, modality, values, options);
+  auto embedded = embed_samples(model, field, modality, samples, options);
+  const auto& name = data.fields()[field].field;
   for (auto& problem : embedded.bad) {
     const int64_t row = owner[static_cast<size_t>(problem.row)];
-    bad->push_back({row, data.where(row), data.fields()[field].field + ": " + problem.message});
+    bad->push_back({row, data.where(row), name + ": " + problem.message});
   }
+  tell_cut(model, field, name, embedded.cut, options.sink);
   side.vectors = std::move(embedded.vectors);
+  side.values = embedded.values;
   for (int64_t i : embedded.kept) {
-    side.rows.push_back(owner[static_cast<size_t>(i)]);
-    side.texts.push_back(values[static_cast<size_t>(i)].text);
+    const auto at = static_cast<size_t>(i);
+    side.rows.push_back(owner[at]);
+    side.texts.push_back(text_of(samples[at]));
   }
   return side;
 }

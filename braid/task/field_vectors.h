@@ -1,4 +1,5 @@
-// Vectors of one field and source over some rows of a data set: what evaluations are made of.
+// Vectors of one field and source over some rows of a data set, one a value, or, of a field with
+// pooling, one a row: what evaluations are made of.
 #pragma once
 
 #include <string>
@@ -13,8 +14,9 @@ namespace braid {
 struct FieldVectors {
   Array vectors;              // [N, D]
   std::vector<int64_t> rows;  // [N] rising
-  std::vector<std::string> texts;
-  int64_t per_item = 0;  // most values of one row
+  std::vector<std::string> texts;  // of a field with pooling: those of a row, joined by ", "
+  int64_t per_item = 0;            // most vectors of one row
+  int64_t values = 0;              // that could be read
 };
 
 // Rows of `config` (its split, or the protocol's), rising. Throws Error(kConfig) for an unknown

@@ -73,7 +73,8 @@ std::shared_ptr<Alignment> make_loss(const TermConfig& config, int64_t width) {
 
 }  // namespace
 
-JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities)
+JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities,
+                     std::vector<TargetTable> targets)
     : chunk_(recipe.train.chunk), two_views_(recipe.fields.size(), false) {
   for (const auto& config : recipe.alignment) {
     Term term;
@@ -100,19 +101,34 @@ JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& m
     momentum_ = std::max(momentum_, momentum);
     terms_.push_back(std::move(term));
   }
+  if (!recipe.tasks.empty()) tasks_.emplace(recipe, std::move(targets));
   if (momentum_ == 0) return;
-  follower_ = register_module("momentum", std::make_shared<Model>(recipe, modalities));
+  auto towers = recipe;  // what is behind them follows nobody
+  towers.tasks.clear();
+  follower_ = register_module("momentum", std::make_shared<Model>(towers, modalities));
   follower_->freeze();
 }
 
 std::vector<std::pair<size_t, size_t>> JointLoss::pairs() const {
   std::vector<std::pair<size_t, size_t>> all;
   for (const auto& term : terms_) all.emplace_back(term.a, term.b);
+  for (size_t i = 0; tasks_ && i < two_views_.size(); ++i) all.emplace_back(i, i);
   return all;
 }
 
+std::vector<bool> JointLoss::every_source() const {
+  if (!tasks_) return {};
+  std::vector<bool> every(two_views_.size(), false);
+  for (const auto& term : terms_) every[term.a] = every[term.b] = true;
+  return every;
+}
+
 void JointLoss::begin(const Model& model) {
-  if (follower_) load_state(*follower_, state_of(model), "momentum encoders");
+  if (!follower_) return;
+  auto state = state_of(model);
+  std::erase_if(state.tensors,
+                [&](const auto& named) { return tasks_ && named.first.starts_with("joint."); });
+  load_state(*follower_, state, "momentum encoders");
 }
 
 void JointLoss::stepped(const Model& model) {
@@ -122,6 +138,7 @@ void JointLoss::stepped(const Model& model) {
   std::map<std::string, at::Tensor> keys;
   for (auto& [name, tensor] : follower_->named_buffers()) keys[name] = tensor;
   for (const auto& [name, tensor] : model.named_parameters()) {
+    if (tasks_ && name.starts_with("joint.")) continue;
     keys.at(name).lerp_(tensor.detach(), 1 - momentum_);
   }
 }
@@ -158,21 +175,28 @@ TermValue JointLoss::evaluate(Term& term, const std::vector<SlotVectors>& a_slot
 }
 
 JointLossValue JointLoss::forward(Model& model, const Batch& batch) {
-  std::vector<std::vector<SlotVectors>> fields(batch.fields.size());
+  std::vector<EmbeddedField> fields(batch.fields.size());
   const uint64_t seed = chunk_ > 0 ? draw_seed() : 0;
+  const auto embed = [&](size_t field) {
+    if (!fields[field].slots.empty()) return;
+    const auto& values = batch.fields[field];
+    const bool tokens = tasks_ && model.joint()->reads_tokens();
+    fields[field] = embed_field(
+        {&model, follower_.get(), field, chunk_, mix(seed, field), values.encoded, tokens}, values);
+  };
   for (const auto& term : terms_) {
-    for (size_t field : {term.a, term.b}) {
-      if (!fields[field].empty()) continue;
-      const auto& values = batch.fields[field];
-      fields[field] = embed_field(
-          {&model, follower_.get(), field, chunk_, mix(seed, field), values.encoded}, values);
-    }
+    for (size_t field : {term.a, term.b}) embed(field);
   }
+  for (size_t field = 0; tasks_ && field < fields.size(); ++field) embed(field);
   JointLossValue result;
   const auto begin = std::chrono::steady_clock::now();
   for (auto& term : terms_) {
     result.terms.push_back(
-        evaluate(term, fields[term.a], fields[term.b], batch.rows, &result.total));
+        evaluate(term, fields[term.a].slots, fields[term.b].slots, batch.rows, &result.total));
+  }
+  if (tasks_) {
+    for (auto& value : tasks_->evaluate(model, batch, fields, &result.total))
+      result.terms.push_back(std::move(value));
   }
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
   result.loss_seconds = spent.count();

@@ -1,9 +1,11 @@
-// The training loss: a weighted sum of alignment terms over whatever fields a sample carries.
+// The training loss: a weighted sum of alignment terms over whatever fields a sample carries, and
+// of the tasks' losses.
 //   total = sum over terms w * mean over source pairs of loss(vectors of samples that have both
-//   sides)
+//   sides) + sum over tasks w * loss(answers to samples that have a target)
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,17 +16,11 @@
 #include "braid/data/batch.h"
 #include "braid/task/model.h"
 #include "braid/task/slot_vectors.h"
+#include "braid/task/target_table.h"
+#include "braid/task/task_loss.h"
+#include "braid/task/term_value.h"
 
 namespace braid {
-
-// One term as it came out, for logs.
-struct TermValue {
-  std::string name;  // "image~text", "views:image"
-  double weight = 0;
-  double loss = 0;  // nats, unweighted; NaN where no sample of the batch had both sides
-  double accuracy = 0;
-  std::vector<std::pair<std::string, double>> readings;  // of the loss: temperature, bias
-};
 
 struct JointLossValue {
   at::Tensor total;  // 0-d; undefined when no term found two samples with both sides
@@ -35,8 +31,9 @@ struct JointLossValue {
 class JointLoss : public Module {
  public:
   // `modalities` as for the model; losses with momentum get a second one. Throws Error(kConfig) for
-  // a term that stands twice and for losses with different momentum.
-  JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities);
+  // a term that stands twice and for losses with different momentum. `targets`: one table a task.
+  JointLoss(const Recipe& recipe, const std::vector<const Modality*>& modalities,
+            std::vector<TargetTable> targets = {});
 
   void begin(const Model& model);  // before the first step: momentum encoders start as the model
   // Queues take in what it compares. With train.chunk the towers take so many values at once, in
@@ -46,7 +43,10 @@ class JointLoss : public Module {
 
   // What the loader must give for these terms, per field.
   const std::vector<bool>& two_views() const { return two_views_; }
-  std::vector<std::pair<size_t, size_t>> pairs() const;  // fields that are compared
+  // Fields that are compared; of a recipe with tasks each field, too, with itself: one is enough.
+  std::vector<std::pair<size_t, size_t>> pairs() const;
+  // Fields all of whose sources some term compares; of the others a task sees one. Empty: no tasks.
+  std::vector<bool> every_source() const;
 
  private:
   struct Term {
@@ -61,10 +61,11 @@ class JointLoss : public Module {
                      at::Tensor* total);
 
   std::vector<Term> terms_;
+  std::optional<TaskLoss> tasks_;
   std::shared_ptr<Model> follower_;  // the momentum encoders; none where no loss asks for them
   double momentum_ = 0;
   int64_t chunk_;  // 0 = off
-  std::vector<bool> two_views_;
+  std::vector<bool> two_views_;  // a field each
 };
 
 }  // namespace braid

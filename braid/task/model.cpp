@@ -10,9 +10,12 @@
 
 namespace braid {
 
-Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space)
+Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space,
+                    std::shared_ptr<ValuePooling> into_one)
     : encoder(register_module("encoder", std::move(into_tokens))),
-      projection(register_module("projection", std::move(into_space))) {}
+      projection(register_module("projection", std::move(into_space))) {
+  if (into_one) pooling = register_module("pooling", std::move(into_one));
+}
 
 namespace {
 
@@ -25,9 +28,28 @@ void refuse_mixing(const std::string& field, const FieldConfig& config, const Mo
                       "fields." + field + ".encoder.norm: group, or train.chunk: 0");
 }
 
+// What a frozen encoder made is kept as one vector a value, and chunks carry vectors only.
+void refuse_tokens(const Recipe& recipe, const Joint& joint) {
+  const auto& reader = joint.token_reader();
+  if (reader.empty()) return;
+  if (recipe.train.chunk > 0) {
+    throw Error(ErrorCode::kConfig, "train.chunk: " + reader +
+                                        " reads tokens, which chunks do not " +
+                                        "carry; set train.chunk: 0, or a fusion of vectors");
+  }
+  for (const auto& [name, config] : recipe.fields) {
+    if (!config.frozen) continue;
+    config.encoder.fail("fields." + name + ".frozen: " + reader +
+                        " reads tokens, but of a frozen " +
+                        "field one vector a value is kept; instead of frozen set train.parts: " +
+                        "[{match: " + name + ".encoder.*, freeze: true}]");
+  }
+}
+
 }  // namespace
 
-Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities)
+Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalities,
+             const std::vector<TargetFacts>& facts)
     : width_(recipe.space.width), wanted_(recipe.train.precision) {
   for (size_t i = 0; i < recipe.fields.size() && !trunk_; ++i) {
     if (recipe.shares_trunk(i))
@@ -35,16 +57,26 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
   }
   for (size_t i = 0; i < recipe.fields.size(); ++i) {
     const auto& [name, config] = recipe.fields[i];
-    const EncoderInput input{std::string(modalities[i]->name()), modalities[i]->facts(), trunk_};
+    const EncoderInput input{std::string(modalities[i]->form()), modalities[i]->facts(), trunk_};
     auto encoder = make_encoder(config.encoder, input);
     auto projection = std::make_shared<Projection>(recipe.space, encoder->width());
-    const auto tower =
-        register_module(name, std::make_shared<Tower>(std::move(encoder), std::move(projection)));
+    auto pooling = config.pooling
+                       ? std::make_shared<ValuePooling>(*config.pooling, recipe.space.width)
+                       : nullptr;
+    const auto tower = register_module(
+        name,
+        std::make_shared<Tower>(std::move(encoder), std::move(projection), std::move(pooling)));
     if (config.frozen) tower->encoder->freeze_in_eval();
     if (recipe.train.chunk > 0 && !config.frozen) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);
+    names_.push_back(name);
   }
   remembered_.resize(towers_.size());
+  if (recipe.tasks.empty()) return;
+  std::vector<int64_t> widths;
+  for (const auto& tower : towers_) widths.push_back(tower->encoder->width());
+  joint_ = register_module("joint", std::make_shared<Joint>(recipe, widths, facts));
+  refuse_tokens(recipe, *joint_);
 }
 
 at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor& mask) {
@@ -52,11 +84,15 @@ at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor
 }
 
 at::Tensor Model::encode(size_t field, const at::Tensor& values, const at::Tensor& mask) {
+  return encode_whole(field, values, mask).pooled;  // [N, E]
+}
+
+Embedding Model::encode_whole(size_t field, const at::Tensor& values, const at::Tensor& mask) {
   auto& encoder = *towers_.at(field)->encoder;
   const auto here = encoder.device();
   const auto x = to_device(values, here), real = to_device(mask, here);
   const MixedPrecision mixed(here, precision_of(encoder));
-  return encoder.encode(x, real).pooled;  // [N, E]
+  return encoder.encode(x, real);
 }
 
 at::Tensor Model::project(size_t field, const at::Tensor& encoded) {
@@ -65,6 +101,23 @@ at::Tensor Model::project(size_t field, const at::Tensor& encoded) {
   const MixedPrecision mixed(here, precision_of(projection));
   const auto vectors = projection.forward(to_device(encoded, here));  // [N, D]
   return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
+}
+
+Fused Model::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
+  const auto here = joint_->device();
+  const MixedPrecision mixed(here, precision_of(*joint_));
+  for (size_t i = 0; joint_->reads_tokens() && i < parts.size(); ++i)
+    parts[i].tokens = joint_->project_tokens(i, parts[i].tokens);
+  auto fused = joint_->fuse(std::move(parts), looks);
+  if (here.is_cuda()) fused.vector = fused.vector.to(at::kFloat);
+  return fused;
+}
+
+at::Tensor Model::answer(size_t task, const at::Tensor& vectors) {
+  const auto here = joint_->device();
+  const MixedPrecision mixed(here, precision_of(*joint_));
+  const auto outputs = joint_->head(task).forward(vectors);  // [B, C]
+  return here.is_cuda() ? outputs.to(at::kFloat) : outputs;
 }
 
 Precision Model::precision_of(const Module& part) const {
@@ -92,7 +145,16 @@ Precision Model::precision() const {
   return Precision::kBf16;
 }
 
+void Model::each_tower(const std::function<void(const std::string&, Module&)>& visit) {
+  for (size_t i = 0; i < towers_.size(); ++i) {
+    visit(names_[i] + ".encoder.", *towers_[i]->encoder);
+    visit(names_[i] + ".projection.", *towers_[i]->projection);
+  }
+}
+
 double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }
+
+double Model::joint_flops() const { return joint_ ? joint_->flops() : 0; }
 
 namespace {
 
@@ -104,9 +166,16 @@ int64_t count_of(const Module::NamedTensors& tensors) {
 
 }  // namespace
 
-int64_t Model::parameter_count() const { return count_of(named_parameters()) + frozen_count(); }
+int64_t Model::parameter_count() const {
+  return count_of(named_parameters()) + count_of(named_frozen());
+}
 
-int64_t Model::frozen_count() const { return count_of(named_frozen()); }
+int64_t Model::frozen_count() const {
+  int64_t count = count_of(named_frozen());
+  for (const auto& [name, tensor] : named_parameters())
+    count += tensor.requires_grad() ? 0 : tensor.numel();
+  return count;
+}
 
 TensorFile state_of(const Module& module) {
   TensorFile file;

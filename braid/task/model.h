@@ -1,8 +1,11 @@
-// The model of a recipe: one tower (encoder, projection) a field, all ending in the shared space.
+// The model of a recipe: one tower (encoder, projection; pooling, where a field has it) a field,
+// all ending in the shared space.
 // Fields with `trunk: shared` run their tokens through one transformer, which is the model's own.
 // The encoder of a frozen field keeps its weights and stays in eval mode; its projection trains.
+// Of a recipe with tasks, what stands behind the towers (joint.h) is the model's, too.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +19,8 @@
 #include "braid/modality/modality.h"
 #include "braid/recipe/recipe.h"
 #include "braid/space/projection.h"
+#include "braid/space/value_pooling.h"
+#include "braid/task/joint.h"
 #include "braid/tensor_file/safetensors.h"
 
 namespace braid {
@@ -25,8 +30,10 @@ inline constexpr const char* kSharedTrunk = "shared-trunk";  // a part beside th
 class Model : public Module {
  public:
   // `modalities` in the order of recipe.fields, already fitted or loaded; kept alive by the caller.
-  // Throws Error(kConfig) for a tower that train.chunk cannot cut.
-  Model(const Recipe& recipe, const std::vector<const Modality*>& modalities);
+  // `facts`: one a task of the recipe. Throws Error(kConfig) for a tower that train.chunk cannot
+  // cut, and for tokens asked of a frozen field.
+  Model(const Recipe& recipe, const std::vector<const Modality*>& modalities,
+        const std::vector<TargetFacts>& facts = {});
 
   // values [N, ...] and mask [N, T] or undefined, as collate gives them -> [N, D], not normalised.
   // In on any device, out on the model's, float32. Layers compute in precision(), on the CPU only
@@ -35,8 +42,23 @@ class Model : public Module {
   // The two halves of it: what the field's encoder makes of values [N, E], and that in the space.
   at::Tensor encode(size_t field, const at::Tensor& values, const at::Tensor& mask);
   at::Tensor project(size_t field, const at::Tensor& encoded);
+  // How the vectors of a sample's values become one, in float32; nullptr for a field without
+  // `pooling`: there a sample has one.
+  const ValuePooling* pooling(size_t field) const { return towers_.at(field)->pooling.get(); }
+  // All that the encoder makes, tokens too, on the model's device: of its own width E.
+  Embedding encode_whole(size_t field, const at::Tensor& values, const at::Tensor& mask);
+
+  Joint* joint() { return joint_.get(); }  // nullptr: no tasks
+  const Joint* joint() const { return joint_.get(); }
+  // joint() in the model's precision. Tokens of parts as encode_whole gives them.
+  Fused fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
+  at::Tensor answer(size_t task, const at::Tensor& vectors);  // [B, W] -> [B, C], as of Head
+
+  // Encoders and projections, with what stands before the names of their parameters.
+  void each_tower(const std::function<void(const std::string& prefix, Module& part)>& visit);
 
   Encoder& encoder(size_t field) { return *towers_.at(field)->encoder; }
+  Projection& projection(size_t field) { return *towers_.at(field)->projection; }
   Transformer* trunk() { return trunk_.get(); }  // nullptr where no field shares one
   // What a frozen encoder made of values: embed_values takes it from there.
   void remember(size_t field, std::shared_ptr<const EncodedValues> encoded);
@@ -48,20 +70,25 @@ class Model : public Module {
 
   int64_t width() const { return width_; }
   double flops(size_t field) const;  // of one value, forward
+  double joint_flops() const;        // of one sample, behind the encoders
   int64_t parameter_count() const;   // frozen ones included
-  int64_t frozen_count() const;
+  int64_t frozen_count() const;      // those that need no gradient among them
 
  private:
   Precision precision_of(const Module& part) const;
 
   class Tower : public Module {
    public:
-    Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space);
+    Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space,
+          std::shared_ptr<ValuePooling> into_one);
     std::shared_ptr<Encoder> encoder;
     std::shared_ptr<Projection> projection;
+    std::shared_ptr<ValuePooling> pooling;  // or nullptr
   };
+  std::vector<std::string> names_;  // of the fields
   std::vector<std::shared_ptr<Tower>> towers_;
   std::shared_ptr<Transformer> trunk_;  // of the fields that share one, or nullptr
+  std::shared_ptr<Joint> joint_;        // nullptr: no tasks
   std::vector<std::shared_ptr<const EncodedValues>> remembered_;  // a field each, or nullptr
   int64_t width_;
   TrainPrecision wanted_;

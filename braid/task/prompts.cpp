@@ -189,7 +189,7 @@ RetrievalResult evaluate_prompts(Model& model, const Dataset& data,
     const auto values =
         embed_rows(model, data, question.against, source, *modalities[question.against],
                    question.query_rows, options.embed, &result.bad);
-    good += values.vectors.size(0);
+    good += values.values;
     for (const auto& language : languages) {
       std::vector<std::vector<std::string>> prompts;
       for (const auto& name : classes) prompts.push_back(language.prompts(name));

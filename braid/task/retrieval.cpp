@@ -207,10 +207,10 @@ RetrievalResult evaluate_retrieval(Model& model, const Dataset& data,
   int64_t good = 0;
   for (size_t g = 0; g < gallery_field.columns.size(); ++g) {
     const auto gallery = embed(question.against, g);
-    good += gallery.vectors.size(0);
+    good += gallery.values;
     for (size_t q = 0; q < query_field.columns.size(); ++q) {
       const auto queries = embed(question.query, q);
-      good += queries.vectors.size(0);
+      good += queries.values;
       Metric about;
       about.query_field = query_field.field;
       about.gallery_field = gallery_field.field;

@@ -1,6 +1,7 @@
 #include "braid/task/slot_vectors.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "braid/block/random_scope.h"
@@ -10,6 +11,13 @@
 
 namespace braid {
 namespace {
+
+// A slot on its way: which rows of its batch the tower reads, and where those of each sample end.
+struct Part {
+  SlotVectors out;
+  std::vector<int64_t> values;   // rising
+  std::vector<int64_t> offsets;  // [P + 1] of a pooled field, else empty
+};
 
 // Values of one slot that stand next to each other among those that are there.
 struct Stretch {
@@ -27,6 +35,24 @@ std::vector<int64_t> present_rows(const Slot& slot) {
     if (slot.present[i]) rows.push_back(static_cast<int64_t>(i));
   }
   return rows;
+}
+
+std::vector<Part> parts_of(const FieldBatch& batch) {
+  std::vector<Part> parts;
+  for (const auto& slot : batch.slots) {
+    auto rows = present_rows(slot);
+    if (rows.empty()) continue;
+    Part part{{rows, &slot, {}, {}}, rows, {}};
+    if (!slot.offsets.empty()) {
+      part.offsets.push_back(0);
+      for (const int64_t row : rows)  // missing samples have no values: nothing lies between
+        part.offsets.push_back(slot.offsets[static_cast<size_t>(row) + 1]);
+      part.values.resize(static_cast<size_t>(part.offsets.back()));
+      std::iota(part.values.begin(), part.values.end(), 0);
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
 }
 
 // Rising rows: without a copy where none is missing between the first and the last.
@@ -60,18 +86,18 @@ Values join(const std::vector<Stretch>& stretches) {
 }
 
 // The values of all slots in turn, cut after every `chunk` of them; 0 = not at all.
-std::vector<std::vector<Stretch>> chunks_of(const std::vector<SlotVectors>& parts, int64_t chunk) {
+std::vector<std::vector<Stretch>> chunks_of(const std::vector<Part>& parts, int64_t chunk) {
   std::vector<std::vector<Stretch>> chunks(1);
   int64_t room = chunk;
   for (const auto& part : parts) {
-    const auto values = to_tensor(part.slot->batch.values);
-    const auto mask = to_tensor(part.slot->batch.mask);
-    for (auto begin = part.rows.begin(); begin != part.rows.end();) {
+    const auto values = to_tensor(part.out.slot->batch.values);
+    const auto mask = to_tensor(part.out.slot->batch.mask);
+    for (auto begin = part.values.begin(); begin != part.values.end();) {
       if (chunk > 0 && room == 0) {
         chunks.emplace_back();
         room = chunk;
       }
-      const int64_t left = part.rows.end() - begin;
+      const int64_t left = part.values.end() - begin;
       const int64_t count = chunk > 0 ? std::min(room, left) : left;
       chunks.back().push_back({values, mask, {begin, begin + count}});
       begin += count;
@@ -88,8 +114,14 @@ at::Tensor embed_chunk(Model& model, const FieldEncoding& how, const std::vector
 }
 
 at::Tensor trained_vectors(const FieldEncoding& encoding,
-                           const std::vector<std::vector<Stretch>>& chunks) {
+                           const std::vector<std::vector<Stretch>>& chunks, Tokens* tokens) {
   auto& model = *encoding.model;
+  if (encoding.tokens) {
+    const auto joined = join(chunks[0]);
+    const auto whole = model.encode_whole(encoding.field, joined.values, joined.mask);
+    *tokens = whole.tokens;
+    return model.project(encoding.field, whole.pooled);  // [N, D]
+  }
   if (chunks.size() == 1) return embed_chunk(model, encoding, chunks[0]);
   const auto here = model.device();
   std::vector<at::Tensor> vectors;
@@ -97,7 +129,7 @@ at::Tensor trained_vectors(const FieldEncoding& encoding,
     const auto run = [encoding, chunk] { return embed_chunk(*encoding.model, encoding, chunk); };
     vectors.push_back(recomputed(run, here, mix(encoding.seed, vectors.size())));
   }
-  return at::cat(vectors, 0);  // [sum P, D]
+  return at::cat(vectors, 0);  // [sum N, D]
 }
 
 at::Tensor follower_keys(const FieldEncoding& encoding,
@@ -105,30 +137,47 @@ at::Tensor follower_keys(const FieldEncoding& encoding,
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> keys;
   for (const auto& chunk : chunks) keys.push_back(embed_chunk(*encoding.follower, encoding, chunk));
-  return keys.size() == 1 ? keys[0] : at::cat(keys, 0);  // [sum P, D]
+  return keys.size() == 1 ? keys[0] : at::cat(keys, 0);  // [sum N, D]
+}
+
+// One vector a sample of those of its values. [N, D] -> [P, D]
+at::Tensor pooled(const Model& model, size_t field, const Part& part, const at::Tensor& values) {
+  if (part.offsets.empty()) return values;
+  return model.pooling(field)->forward(values, part.offsets).vectors;
+}
+
+at::Tensor slot_vectors(const std::vector<SlotVectors>& slots) {
+  std::vector<at::Tensor> all;
+  for (const auto& slot : slots) all.push_back(slot.vectors);
+  return at::cat(all, 0);  // [N, D]
 }
 
 }  // namespace
 
-std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
-  std::vector<SlotVectors> parts;
-  for (const auto& slot : batch.slots) {
-    auto rows = present_rows(slot);
-    if (!rows.empty()) parts.push_back({std::move(rows), &slot, {}, {}});
-  }
-  if (parts.empty()) return parts;
+EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
+  auto parts = parts_of(batch);
+  EmbeddedField field;
+  if (parts.empty()) return field;
   const auto chunks = chunks_of(parts, encoding.chunk);
-  const auto vectors = trained_vectors(encoding, chunks);
+  const auto vectors = trained_vectors(encoding, chunks, &field.tokens);
   at::Tensor keys;
   if (encoding.follower) keys = follower_keys(encoding, chunks);
   int64_t begin = 0;
   for (auto& part : parts) {
-    const auto count = static_cast<int64_t>(part.rows.size());
-    part.vectors = vectors.narrow(0, begin, count);
-    if (keys.defined()) part.keys = keys.narrow(0, begin, count);
+    const auto count = static_cast<int64_t>(part.values.size());
+    const auto from = [&](const Model& model, const at::Tensor& all) {
+      return pooled(model, encoding.field, part, all.narrow(0, begin, count));
+    };
+    part.out.vectors = from(*encoding.model, vectors);
+    if (keys.defined()) {
+      const at::NoGradGuard no_grad;
+      part.out.keys = from(*encoding.follower, keys);
+    }
     begin += count;
+    field.slots.push_back(std::move(part.out));
   }
-  return parts;
+  field.vectors = parts[0].offsets.empty() ? vectors : slot_vectors(field.slots);
+  return field;
 }
 
 }  // namespace braid

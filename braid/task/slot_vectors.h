@@ -11,12 +11,20 @@
 
 namespace braid {
 
-// Vectors of one slot: those of the samples that have a value there.
+// Vectors of one slot: one for each sample that has a value there, of a pooled field from all of
+// its values.
 struct SlotVectors {
   std::vector<int64_t> rows;  // [P] positions in the batch, rising
   const Slot* slot;
   at::Tensor vectors;  // [P, D]
   at::Tensor keys;     // [P, D] of the momentum encoders, or undefined
+};
+
+// All slots of a field.
+struct EmbeddedField {
+  std::vector<SlotVectors> slots;
+  at::Tensor vectors;  // [N, D] of the slots in turn; undefined where none has a value
+  Tokens tokens;       // of the same N, as the encoder made them; where asked for
 };
 
 // Who embeds, and how much at once.
@@ -27,10 +35,11 @@ struct FieldEncoding {
   int64_t chunk;  // values that the tower takes at once; 0 = all
   uint64_t seed;  // of what the tower draws in each chunk; not used where chunk is 0
   bool encoded;   // the batch holds what the encoder made: only the projection is left
+  bool tokens = false;  // keep them; not with chunk or encoded
 };
 
 // Slots without a value are left out. More than one chunk: each is encoded without a graph and once
 // more in backward(), so that activations of one chunk are alive at a time.
-std::vector<SlotVectors> embed_field(const FieldEncoding& encoding, const FieldBatch& batch);
+EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch);
 
 }  // namespace braid

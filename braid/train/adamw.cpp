@@ -1,22 +1,27 @@
 #include "braid/train/adamw.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "braid/core/error.h"
-#include "braid/kernel/adamw.h"
 #include "braid/kernel/choice.h"
 #include "braid/task/tensor.h"
 #include "braid/train/adamw_elsewhere.h"
+#include "braid/train/parts.h"
 
 namespace braid {
 
 Adamw::Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config)
     : config_(config) {
   for (auto& [name, tensor] : parameters) {
+    if (!tensor.requires_grad()) continue;
+    const double rate = part_of(config.parts, name).lr;
+    if (std::find(rates_.begin(), rates_.end(), rate) == rates_.end()) rates_.push_back(rate);
     slots_.push_back({name, tensor, at::zeros_like(tensor, at::MemoryFormat::Contiguous),
-                      at::zeros_like(tensor, at::MemoryFormat::Contiguous), tensor.dim() >= 2});
+                      at::zeros_like(tensor, at::MemoryFormat::Contiguous), tensor.dim() >= 2,
+                      rate});
   }
 }
 
@@ -58,10 +63,15 @@ void Adamw::step(double lr, double scale) {
   ++steps_;
   const AdamwStep step{lr,     config_.beta1, config_.beta2, config_.epsilon, config_.weight_decay,
                        steps_, scale};
+  for (const double rate : rates_) step_at(rate, step);
+}
+
+void Adamw::step_at(double rate, AdamwStep step) {
+  step.lr *= rate;
   std::vector<at::Tensor> gradients;  // keep contiguous copies alive
   std::vector<AdamwSlot> parts;
   for (auto& slot : slots_) {
-    if (!slot.parameter.grad().defined()) continue;
+    if (slot.rate != rate || !slot.parameter.grad().defined()) continue;
     const auto gradient = slot.parameter.grad().contiguous();
     if (!slot.parameter.is_cpu()) {
       auto its_own = step;

@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "braid/kernel/adamw.h"
 #include "braid/recipe/recipe.h"
 #include "braid/tensor_file/safetensors.h"
 
@@ -14,7 +15,9 @@ namespace braid {
 
 class Adamw {
  public:
-  // Parameters with fewer than two axes (biases, norms, temperatures) are not decayed.
+  // Parameters with fewer than two axes (biases, norms, temperatures) are not decayed; those that
+  // need no gradient have no part in it. config.parts says whose learning rate is another, by names
+  // without the leading "model.".
   Adamw(std::vector<std::pair<std::string, at::Tensor>> parameters, const TrainConfig& config);
 
   // L2 norm of all gradients together; NaN or infinite where one is, infinite from 1.8e19.
@@ -24,7 +27,8 @@ class Adamw {
   // Name of the first parameter whose gradient is not finite, or "".
   std::string broken_gradient() const;
 
-  // One step at `lr`, gradients multiplied by `scale`; parameters without a gradient stay.
+  // One step at `lr` times each parameter's own factor, gradients multiplied by `scale`; parameters
+  // without a gradient stay.
   void step(double lr, double scale);
   void zero_gradients();
 
@@ -36,8 +40,11 @@ class Adamw {
     std::string name;
     at::Tensor parameter, first, second;
     bool decay;
+    double rate;  // factor of the learning rate
   };
+  void step_at(double rate, AdamwStep step);
   std::vector<Slot> slots_;
+  std::vector<double> rates_;  // that occur
   TrainConfig config_;
   int64_t steps_ = 0;
 };

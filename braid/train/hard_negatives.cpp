@@ -18,8 +18,10 @@ constexpr const char* kTableName = "neighbours";
 constexpr int64_t kQueriesPerTake = 64;
 constexpr int64_t kSpareHits = 16;  // asked for beyond what is needed: equal values are passed over
 
-bool same_value(const Value& a, const Value& b) {
-  return a.text == b.text && a.file == b.file && a.member == b.member;
+bool same_values(const std::vector<Value>& a, const std::vector<Value>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Value& x, const Value& y) {
+    return x.text == y.text && x.file == y.file && x.member == y.member;
+  });
 }
 
 std::pair<size_t, size_t> mined_fields(const Recipe& recipe) {
@@ -34,12 +36,13 @@ std::pair<size_t, size_t> mined_fields(const Recipe& recipe) {
   return {field, field};
 }
 
-// A row's value for mining: the first of its first source that has one; none: an empty list.
-std::vector<Value> first_value(const Dataset& data, int64_t row, size_t field) {
+// What a row is mined by: of its first source that has any, the first value, or all where the field
+// pools them; none: an empty list.
+std::vector<Value> mined_values(const Dataset& data, int64_t row, size_t field, bool pools) {
   for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
     auto values = data.values(row, field, source);
     if (values.empty()) continue;
-    values.resize(1);
+    if (!pools) values.resize(1);
     return values;
   }
   return {};
@@ -61,21 +64,20 @@ HardNegatives::HardNegatives(const Recipe& recipe, const Dataset& data, std::vec
 }
 
 HardNegatives::Side HardNegatives::embed(Model& model, size_t field) const {
-  std::vector<Value> values;
+  std::vector<std::vector<Value>> samples;
   std::vector<int64_t> owner;
   for (const int64_t row : rows_) {
-    for (auto& value : first_value(*data_, row, field)) {
-      values.push_back(std::move(value));
-      owner.push_back(row);
-    }
+    auto own = mined_values(*data_, row, field, model.pooling(field) != nullptr);
+    if (own.empty()) continue;
+    samples.push_back(std::move(own));
+    owner.push_back(row);
   }
-  auto embedded =
-      embed_values(model, field, *modalities_[field], values,
-                   {.threads = this_machine().threads, .stored = stored_});
+  auto embedded = embed_samples(model, field, *modalities_[field], samples,
+                                {.threads = this_machine().threads, .stored = stored_});
   Side side{std::move(embedded.vectors), {}, {}};
   for (const int64_t i : embedded.kept) {  // the loader counts and names those that are missing
     side.rows.push_back(owner[static_cast<size_t>(i)]);
-    side.values.push_back(std::move(values[static_cast<size_t>(i)]));
+    side.values.push_back(std::move(samples[static_cast<size_t>(i)]));
   }
   return side;
 }
@@ -90,7 +92,7 @@ std::vector<TopkHit> HardNegatives::chosen(const Side& a, size_t row, const Side
   int64_t passed = 0;
   for (const auto& hit : hits) {
     const auto at = static_cast<size_t>(hit.row);
-    if (b.rows[at] == a.rows[row] || (partner && same_value(*partner, b.values[at]))) continue;
+    if (b.rows[at] == a.rows[row] || (partner && same_values(*partner, b.values[at]))) continue;
     if (passed++ < config_.skip) continue;
     neighbours.push_back({hit.score, b.rows[at]});
     if (static_cast<int64_t>(neighbours.size()) == config_.count) break;

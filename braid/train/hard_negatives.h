@@ -44,9 +44,9 @@ class HardNegatives {
 
  private:
   struct Side {
-    Array vectors;              // [V, D]
-    std::vector<int64_t> rows;  // [V] rising
-    std::vector<Value> values;  // [V]
+    Array vectors;                           // [V, D]
+    std::vector<int64_t> rows;               // [V] rising
+    std::vector<std::vector<Value>> values;  // [V]
   };
   Side embed(Model& model, size_t field) const;
   std::vector<TopkHit> chosen(const Side& a, size_t row, const Side& b,

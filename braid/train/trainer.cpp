@@ -197,7 +197,7 @@ void Session::one_step() {
     if (i + 1 < config_.accumulate) continue;
     for (const auto& term : value.terms) {
       values.emplace_back("loss/" + term.name, term.loss);
-      values.emplace_back("accuracy/" + term.name, term.accuracy);
+      if (!std::isnan(term.accuracy)) values.emplace_back("accuracy/" + term.name, term.accuracy);
       for (const auto& [what, value] : term.readings)
         values.emplace_back(what + "/" + term.name, value);
     }

@@ -144,6 +144,24 @@ TEST_P(WorldOnDevice, EmbedsAsTheCpuDoes) {
   expect_close(vectors(device()), vectors(at::kCPU), tolerance(), "vectors");
 }
 
+TEST_P(WorldOnDevice, PoolsAsTheCpuDoes) {
+  open("epochs: 1");
+  world_->recipe.fields[0].second.pooling = ValuePoolingConfig{.hidden = 8};
+  const std::vector<std::vector<Value>> samples = {
+      {{"red house", {}, {}}}, {{"blue tree", {}, {}}, {"pink", {}, {}}, {"a bird", {}, {}}}};
+  const auto run = [&](at::Device where) {
+    const auto model = world_->model();
+    model->to(where);
+    const auto embedded = embed_samples(*model, 0, *world_->modalities[0], samples, {});
+    const auto values = at::ones({5, 16}, at::TensorOptions(where).requires_grad(true));
+    model->pooling(0)->forward(values.cumsum(0), {0, 3, 3, 5}).vectors.square().sum().backward();
+    return std::pair{to_tensor(embedded.vectors).clone(), values.grad().cpu()};
+  };
+  const auto want = run(at::kCPU), got = run(device());
+  expect_close(got.first, want.first, tolerance(), "vectors");
+  expect_close(got.second, want.second, tolerance(), "gradients");
+}
+
 // Checkpoints hold CPU tensors, resuming goes on from them, and the loss falls as on the CPU.
 TEST_P(WorldOnDevice, TrainsAndResumes) {
   open(precision() + ", epochs: 6, checkpoint_steps: 3, ema: 0.9, choose: last");

@@ -68,7 +68,29 @@ TEST(Gelu, BackwardGivesSlopeValueAndBiasForOddSizes) {
         auto in_place = dy;
         gelu_backward(rows, width, {x.data(), in_place.data(), in_place.data(), nullptr, nullptr});
         EXPECT_EQ(in_place, dx);
+        auto values = x;  // y in the place of x
+        in_place = dy;
+        gelu_backward(rows, width,
+                      {values.data(), in_place.data(), in_place.data(), values.data(), nullptr});
+        EXPECT_EQ(in_place, dx);
+        EXPECT_EQ(values, y);
       }
+    }
+  });
+}
+
+TEST(Gelu, ForwardInPlaceGivesTheSameForOddAndNoSizes) {
+  on_every_simd([&] {
+    for (const int64_t n : {0, 1, 15, 17, 16384, 40001}) {  // a thread takes 16384
+      const auto x = wide_normals(n, 3);
+      std::vector<float> y(x.size()), want(x.size());
+      gelu_forward(n, x.data(), y.data());
+      gelu_forward_ref(n, x.data(), want.data());
+      for (size_t i = 0; i < x.size(); ++i)
+        ASSERT_NEAR(y[i], want[i], 2e-7 * std::max(1.0f, std::abs(x[i]))) << x[i];
+      auto in_place = x;
+      gelu_forward(n, in_place.data(), in_place.data());
+      EXPECT_EQ(in_place, y);
     }
   });
 }

@@ -99,6 +99,17 @@ TEST(Contrastive, AgreesWithTheReferenceForOddSizesAndTiles) {
   });
 }
 
+TEST(Contrastive, APairAloneHasNothingToTellApart) {
+  on_every_simd([&] {
+    for (const auto variant : kVariants) {
+      expect_as_ref({1, 9, 3.0f}, variant, 16);
+      const auto got = run({1, 9, 3.0f}, variant, 16);
+      EXPECT_NEAR(got.forward.loss, 0, 1e-6);
+      EXPECT_DOUBLE_EQ(got.forward.accuracy, 1);
+    }
+  });
+}
+
 TEST(Contrastive, EqualKeysLeaveEachOthersSums) {
   for (const auto variant : kVariants) {
     // Rows agree by the first key in threes, by the second with their mirror image.

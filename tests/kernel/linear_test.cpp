@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 #include <vector>
 
 #include "braid/core/error.h"
 #include "braid/core/rng.h"
+#include "braid/kernel/dnnl_product.h"
 
 namespace braid {
 namespace {
@@ -36,6 +38,62 @@ TEST(Linear, GivesTheHandWorkedProduct) {
   EXPECT_EQ(dw, (std::vector<float>{1, 2, 3, 4, 2, 4}));
   linear_backward_bias({2, 2, 3}, {dy.data(), 3}, db.data());
   EXPECT_EQ(db, (std::vector<float>{1, 1, 2}));
+}
+
+// [rows, columns] with gaps of 77 between rows.
+struct Gapped {
+  Gapped(int64_t rows, int64_t columns, int64_t gap, uint64_t seed)
+      : stride(columns + gap), values(static_cast<size_t>(rows * stride), 77) {
+    const auto drawn = draws(rows * columns, seed);
+    for (int64_t r = 0; r < rows; ++r)
+      std::copy_n(drawn.begin() + r * columns, columns, values.begin() + r * stride);
+  }
+  double at(int64_t r, int64_t c) const { return values[static_cast<size_t>(r * stride + c)]; }
+  RowsIn in() const { return {values.data(), stride}; }
+  RowsOut out() { return {values.data(), stride}; }
+
+  int64_t stride;
+  std::vector<float> values;
+};
+
+TEST(Linear, AgreesWithPlainSumsOnOddEmptyAndStridedShapes) {
+  for (const LinearShape& s :
+       {LinearShape{1, 1, 1}, LinearShape{7, 5, 3}, LinearShape{33, 17, 1}, LinearShape{0, 4, 6},
+        LinearShape{5, 0, 4}, LinearShape{1100, 9, 13}, LinearShape{19, 1, 40}}) {
+    for (const int64_t gap : {0, 3}) {
+      const Gapped x(s.rows, s.in, gap, 1), w(s.out, s.in, gap, 2), dy(s.rows, s.out, gap, 3);
+      const auto bias = draws(s.out, 4);
+      Gapped y(s.rows, s.out, gap, 5), dx(s.rows, s.in, gap, 6), dw(s.out, s.in, gap, 7);
+      std::vector<float> db(static_cast<size_t>(s.out), 9);
+      linear_forward(s, x.in(), w.in(), bias.data(), y.out());
+      linear_backward_input(s, dy.in(), w.in(), dx.out());
+      linear_backward_weight(s, dy.in(), x.in(), dw.out());
+      linear_backward_bias(s, dy.in(), db.data());
+      const auto expect = [&](const Gapped& got, int64_t rows, int64_t columns, int64_t terms,
+                              const auto& wanted) {
+        for (int64_t r = 0; r < rows; ++r) {
+          for (int64_t c = 0; c < columns; ++c) {
+            double sum = 0;
+            for (int64_t t = 0; t < terms; ++t) sum += wanted(r, c, t);
+            ASSERT_NEAR(got.at(r, c), sum, tolerance(terms)) << s.rows << ' ' << r << ' ' << c;
+          }
+          for (int64_t c = columns; c < columns + gap; ++c) ASSERT_EQ(got.at(r, c), 77);
+        }
+      };
+      expect(y, s.rows, s.out, s.in + 1, [&](int64_t r, int64_t o, int64_t i) {
+        return i == s.in ? bias[static_cast<size_t>(o)] : x.at(r, i) * w.at(o, i);
+      });
+      expect(dx, s.rows, s.in, s.out,
+             [&](int64_t r, int64_t i, int64_t o) { return dy.at(r, o) * w.at(o, i); });
+      expect(dw, s.out, s.in, s.rows,
+             [&](int64_t o, int64_t i, int64_t r) { return dy.at(r, o) * x.at(r, i); });
+      for (int64_t o = 0; o < s.out; ++o) {
+        double sum = 0;
+        for (int64_t r = 0; r < s.rows; ++r) sum += dy.at(r, o);
+        ASSERT_NEAR(db[static_cast<size_t>(o)], sum, tolerance(s.rows));
+      }
+    }
+  }
 }
 
 struct Case {
@@ -87,6 +145,36 @@ TEST_P(MatmulAgainstRef, AddsToWhatIsThereWhereAsked) {
   matmul(shape, left, right, added, {got.data(), lead, m * lead, true});
   matmul_ref(shape, left, right, added, {want.data(), lead, m * lead, true});
   for (size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], want[i], tolerance(k)) << i;
+}
+
+// Whatever the rule of shapes picks on this or another machine.
+TEST_P(MatmulAgainstRef, AgreesInEveryWayOfOneDnn) {
+  const auto [shape, pad] = GetParam();
+  const auto [batch, m, k, n] = shape;
+  if (batch != 1 || m * k * n == 0) return;  // copies are for one matrix; matmul keeps nothing away
+  const int64_t c_lead = n + (n > 1 ? pad : 0);  // one column with gaps: matmul_dnnl
+  for (int layout = 0; layout < 4; ++layout) {
+    const bool a_turned = layout & 1, b_turned = layout & 2;
+    const int64_t a_lead = (a_turned ? m : k) + pad, b_lead = (b_turned ? k : n) + pad;
+    const auto a = draws(a_lead * (a_turned ? k : m), 1), b = draws(b_lead * (b_turned ? n : k), 2);
+    const auto bias = draws(n, 3), there = draws(m * c_lead, 4);
+    const auto left =
+        checked_matrix("a", {a.data(), a_turned ? 1 : a_lead, a_turned ? a_lead : 1}, m, k, 1);
+    const auto right =
+        checked_matrix("b", {b.data(), b_turned ? 1 : b_lead, b_turned ? b_lead : 1}, k, n, 1);
+    for (const bool add : {false, true}) {
+      auto want = there;
+      matmul_ref(shape, left, right, bias.data(), {want.data(), c_lead, 0, add});
+      for (const auto way : {DnnlWay::kSgemm, DnnlWay::kPlain, DnnlWay::kPackedB}) {
+        auto got = there;
+        run_dnnl(way, shape, left, right, bias.data(), {got.data(), c_lead, 0, add});
+        for (size_t i = 0; i < got.size(); ++i) {
+          ASSERT_NEAR(got[i], want[i], tolerance(k))
+              << "way " << static_cast<int>(way) << ", layout " << layout << " at " << i;
+        }
+      }
+    }
+  }
 }
 
 TEST_P(MatmulAgainstRef, MultipliesBfloat16AsTheRefDoes) {

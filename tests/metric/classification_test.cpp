@@ -3,17 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "braid/core/error.h"
+#include "tests/metric/predictions.h"
 
 namespace braid {
 namespace {
 
-const Metric* find(const std::vector<Metric>& metrics, const std::string& name,
-                   const std::string& label = "") {
-  for (const auto& metric : metrics) {
-    if (metric.name == name && metric.label == label) return &metric;
-  }
-  return nullptr;
-}
+using metric_test::find;
 
 // Class a: three of four right; b: none of two; the others do not occur.
 const std::vector<ClassRank> kValues = {{1, 0, 0}, {1, 0, 1}, {1, 0, 2},

@@ -80,5 +80,70 @@ TEST(MetricsTable, StaysWithinEightyColumns) {
   for (const auto& line : split(metrics_table(std::vector{m}), '\n')) EXPECT_LE(line.size(), 80u);
 }
 
+Metric of_task(const char* name, double value, const char* label = "") {
+  Metric m;
+  m.name = name;
+  m.task = "digit";
+  m.split = "test";
+  m.gallery = 10;
+  m.n = *label ? 50 : 500;
+  m.label = label;
+  m.value = value;
+  m.low = value / 2;
+  m.high = value * 2;
+  return m;
+}
+
+TEST(MetricsJson, SaysTheTaskAndWhyAMetricIsAbsent) {
+  auto m = of_task("auroc", NAN);
+  m.absent = "one class only";
+  const auto json = nlohmann::json::parse(metrics_json(std::vector{m}));
+  EXPECT_EQ(json[0]["task"], "digit");
+  EXPECT_EQ(json[0]["absent"], "one class only");
+  EXPECT_TRUE(json[0]["value"].is_null());
+  EXPECT_TRUE(json[0]["low"].is_null());
+}
+
+TEST(MetricsTable, ShowsTasksInColumnsAndClassesBelow) {
+  auto accuracy = of_task("accuracy", 0.25);
+  accuracy.chance = 0.125;
+  auto auroc = of_task("auroc", NAN);
+  auroc.absent = "one class only";
+  auto absent = of_task("precision", NAN, "nine");
+  absent.absent = "never answered";
+  const auto text = metrics_table(std::vector{
+      accuracy, auroc, of_task("precision", 0.5, "eight"), of_task("recall", 0.75, "eight"), absent,
+      of_task("recall", 0, "nine"), sample("recall@10", 0.25)});
+  EXPECT_EQ(text,
+            "test  digit  classes 10  n 500  seed 0\n"
+            "                           value     95 % interval             chance\n"
+            "  accuracy                 0.250        0.125 .. 0.500          0.125\n"
+            "  auroc                        -   one class only\n"
+            "                            n precision  recall\n"
+            "  eight                    50     0.500   0.750\n"
+            "  nine                     50         -   0.000\n"
+            "\n"
+            "protocol A  test  text->image  zh  gallery 185  n 184  seed 7\n"
+            "  recall@10            0.250   95 % interval     0.125 .. 0.500\n");
+}
+
+TEST(MetricsTable, TasksStayWithinEightyColumns) {
+  std::vector<Metric> metrics;
+  for (const char* name : {"balanced_accuracy", "mae", "average_precision"}) {
+    metrics.push_back(of_task(name, 123456.789));
+    metrics.back().chance = -98765.4321;
+  }
+  for (const char* name : {"precision", "recall", "f1", "auroc", "average_precision"}) {
+    metrics.push_back(of_task(name, 0.123, "a class with a long name, \u4e00\u4e8c\u4e09"));
+  }
+  for (const auto& line : split(metrics_table(metrics), '\n')) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(SmallerIsBetter, OfErrorsAndRanks) {
+  EXPECT_TRUE(smaller_is_better("nll"));
+  EXPECT_TRUE(smaller_is_better("median_rank"));
+  EXPECT_FALSE(smaller_is_better("auroc"));
+}
+
 }  // namespace
 }  // namespace braid

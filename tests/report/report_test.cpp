@@ -118,6 +118,24 @@ TEST_F(ReportTest, EveryLinkHasItsTarget) {
   }
 }
 
+TEST_F(ReportTest, ShowsMetricsOfATaskAndWhyOneIsAbsent) {
+  Report report;
+  auto accuracy = metric("", "accuracy", "", 0.5), auroc = metric("", "auroc", "", NAN);
+  auto recall = metric("", "recall", "", 0.25);
+  for (auto* m : {&accuracy, &auroc, &recall}) m->task = "digit";
+  auroc.absent = "one class only";
+  recall.label = "seven";
+  report.metrics = {accuracy, auroc, recall};
+  load(report);
+  EXPECT_EQ(text("//h3[1]"), "test \u00b7 digit");
+  EXPECT_EQ(text("//h3[2]"), "test \u00b7 digit \u00b7 each");
+  EXPECT_EQ(text("(//table)[1]/tbody/tr[1]/th"), "digit");
+  EXPECT_EQ(text("(//table)[1]/tbody/tr[1]/th/small"), "classes 185 \u00b7 n 184 \u00b7 seed 0");
+  EXPECT_EQ(text("(//table)[1]/tbody/tr[1]/td[2]/small"), "one class only");
+  EXPECT_EQ(count("(//table)[2]/tbody/tr"), 1u);
+  EXPECT_EQ(text_.find("nan"), std::string::npos);
+}
+
 TEST_F(ReportTest, GroupsMetricsByProtocolWithARowForEachLanguage) {
   load(full_report("plain"));
   EXPECT_EQ(count("//table"), 2u);

@@ -12,6 +12,7 @@
 
 #include "braid/core/file.h"
 #include "braid/report/metrics_log.h"
+#include "braid/train/parts.h"
 #include "braid/train/trainer.h"
 #include "tests/scratch.h"
 #include "tests/tiny_world.h"
@@ -52,9 +53,10 @@ struct Sitting {
 class TrainerTest : public testing::Test {
  protected:
   // Four batches an epoch.
-  void open(const std::string& train, const std::string& alignment = kPair) {
+  void open(const std::string& train, const std::string& terms = kPair,
+            const std::string& manifest = tiny_manifest()) {
     world_ = std::make_unique<TinyWorld>(
-        folder_.path(), alignment + "train: {batch: 16, lr: 0.02, " + train + "}\n");
+        folder_.path(), terms + "train: {batch: 16, lr: 0.02, " + train + "}\n", manifest);
   }
 
   // Trains in `name`, from its newest checkpoint where there is one.
@@ -63,7 +65,8 @@ class TrainerTest : public testing::Test {
     auto run = fs::exists(path) ? RunDirectory::open(path) : RunDirectory::create(path);
     if (!fs::exists(path / "run.json")) run.write_stamp({});
     const auto model = world_->model();
-    JointLoss loss(world_->recipe, world_->pointers());
+    JointLoss loss(world_->recipe, world_->pointers(), world_->targets());
+    freeze_parts(*model, loss, world_->recipe.train.parts);
     model->to(device_);
     loss.to(device_);
     LoaderConfig config;
@@ -71,6 +74,10 @@ class TrainerTest : public testing::Test {
     config.workers = workers_;
     config.seed = 5;
     config.two_views = loss.two_views();
+    for (const auto& [name, field] : world_->recipe.fields) config.pooling.push_back(field.pooling);
+    config.every_source = loss.every_source();
+    if (!world_->recipe.tasks.empty())
+      config.dropout = {world_->recipe.train.modality_dropout.value_or(0), loss.pairs()};
     const auto& data = *world_->data;
     std::unique_ptr<HardNegatives> negatives;
     if (world_->recipe.train.hard_negatives.every > 0) {

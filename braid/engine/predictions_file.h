@@ -1,0 +1,37 @@
+// What a model answered to the rows of a split, kept beside its metrics:
+// predictions-<split>.safetensors.
+//
+//   <protocol>/<task>/answers   [S, N, C] F64  probabilities, or numbers, from each set of fields
+//   <protocol>/<task>/targets   [N, K] F64     as head.h says; NaN = missing, -1 = unseen in
+//   training <protocol>/<task>/present   [N, M] U8      fields of the row that could be read
+//   <protocol>/<task>/alpha     [S, N, M] F32  weights of fields, where the fusion has them
+// and as metadata "<protocol>/<task>", a JSON object: kind, fields [M], sets [S] ("image+text"),
+// classes [C] or columns [K], keys [N] of the rows.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "braid/task/joint_answers.h"
+#include "braid/task/target_table.h"
+#include "braid/train/run_directory.h"
+
+namespace braid {
+
+struct TaskPredictions {
+  std::string protocol;
+  TaskConfig task;
+  TargetFacts facts;
+  TargetTable targets;
+  std::vector<std::string> keys;  // [N] of the rows
+  std::shared_ptr<const JointAnswers> answers;
+  size_t number = 0;  // of the task among the answers
+};
+
+std::filesystem::path predictions_path(const RunDirectory& run, const std::string& split);
+void write_predictions(const std::filesystem::path& path,
+                       const std::vector<TaskPredictions>& predictions);
+
+}  // namespace braid

@@ -1,0 +1,31 @@
+// The recipe keys that all interactions share, by the names that encoders give them. Torch-free.
+#pragma once
+
+#include <cstdint>
+
+#include "braid/core/config.h"
+
+namespace braid {
+
+struct LayerConfig {
+  int64_t depth = 1;
+  int64_t heads = 4;
+  int64_t mlp_ratio = 4;
+  double dropout = 0.1;
+  double attention_dropout = 0;
+  double drop_path = 0;
+};
+
+template <class Field>
+void visit_layers(Field&& field, LayerConfig& c, int64_t least_depth = 1) {
+  field("depth", c.depth, closed<int64_t>(least_depth, 128), "layers");
+  field("heads", c.heads, closed<int64_t>(1, 256), "attention heads; divides the space's width");
+  field("mlp_ratio", c.mlp_ratio, closed<int64_t>(1, 16), "hidden width of an MLP, in widths");
+  field("dropout", c.dropout, half_open(0.0, 1.0), "of each branch");
+  field("attention_dropout", c.attention_dropout, half_open(0.0, 1.0),
+        "of attention weights; above 0 training takes a slower path");
+  field("drop_path", c.drop_path, half_open(0.0, 1.0),
+        "of whole branches at the last layer; 0 at the first");
+}
+
+}  // namespace braid

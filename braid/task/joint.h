@@ -1,0 +1,60 @@
+// The half of a model behind its fields: they look at each other (interaction), become one vector
+// (fusion), and heads answer the tasks of the recipe.
+//
+// B batch, M fields, D width of the shared space, W width of the fused vector.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "braid/block/linear.h"
+#include "braid/fusion/fusion.h"
+#include "braid/head/head.h"
+#include "braid/interaction/interaction.h"
+#include "braid/recipe/recipe.h"
+
+namespace braid {
+
+class Joint : public Module {
+ public:
+  // `encoder_widths`: [M], of what the fields' encoders make. `facts`: one a task. Throws
+  // Error(kConfig).
+  Joint(const Recipe& recipe, const std::vector<int64_t>& encoder_widths,
+        const std::vector<TargetFacts>& facts);
+
+  // Must the parts come with tokens?
+  bool reads_tokens() const { return reads_tokens_; }
+  // Who asks for them: "fusion feature_concat"; "" for nobody.
+  const std::string& token_reader() const { return token_reader_; }
+  // Tokens as the field's encoder made them, in the shared width.
+  Tokens project_tokens(size_t field, const Tokens& tokens) const;
+
+  // parts: one a field, in order; pooled rows of absent samples are zeros. `looks`, where not null,
+  // receives how fields looked at each other.
+  Fused fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
+
+  // The two fields of a task of kind matching.
+  const std::optional<std::pair<size_t, size_t>>& matched(size_t task) const {
+    return matched_.at(task);
+  }
+
+  Head& head(size_t task) { return *heads_.at(task); }
+  const Head& head(size_t task) const { return *heads_.at(task); }
+  size_t tasks() const { return heads_.size(); }
+  int64_t width() const { return width_; }  // W
+  double flops() const;                     // of one sample with one token a field
+
+ private:
+  bool reads_tokens_ = false;
+  std::string token_reader_;
+  int64_t width_;
+  std::vector<std::shared_ptr<Linear>> tokens_;  // a field each; none where tokens are not read
+  std::vector<std::shared_ptr<Interaction>> interaction_;
+  std::shared_ptr<Fusion> fusion_;  // nullptr: the one field's vector is the fused one
+  std::vector<std::shared_ptr<Head>> heads_;
+  std::vector<std::optional<std::pair<size_t, size_t>>> matched_;  // a task each
+};
+
+}  // namespace braid

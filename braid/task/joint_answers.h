@@ -1,0 +1,45 @@
+// What a model answers to rows of a data set, from every set of their fields: each field is encoded
+// once, what stands behind the fields runs once for each set.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "braid/core/array.h"
+#include "braid/task/embed.h"
+
+namespace braid {
+
+// Fields that the model is allowed to see. [M]
+using FieldSet = std::vector<bool>;
+
+// All fields first; then, of up to four fields, every other set that is not empty, larger ones
+// first; of more, all but one, then each alone.
+std::vector<FieldSet> field_sets(size_t fields);
+std::string set_name(const FieldSet& set, const std::vector<std::string>& fields);  // "image+text"
+
+struct JointAnswers {
+  std::vector<int64_t> rows;  // [N] as asked
+  std::vector<std::string> fields;
+  std::vector<FieldSet> sets;    // [S]
+  std::vector<uint8_t> present;  // [N, M] fields that could be read
+  // [tasks][S] of [N, C] double, as Head::answers. Of matching, in every set, [N, 2]: that the
+  // row's pair is true, and that a false one is, of the row and the next that differs; NaN where
+  // none is.
+  std::vector<std::vector<Array>> answers;
+  std::vector<Array> alpha;    // [S] of [N, M] float32, weights of fields; empty where none are
+  std::vector<BadSample> bad;  // values that could not be read: missing ones
+  int64_t good = 0;            // values that could
+
+  bool carries(int64_t n, size_t set) const;  // row n has a field of the set
+};
+
+// Puts the model in eval mode. A field of several sources or values is seen by its first. Throws
+// Error(kInterrupted) when `stop` is set.
+JointAnswers answer_rows(Model& model, const Dataset& data,
+                         const std::vector<const Modality*>& modalities,
+                         const std::vector<int64_t>& rows, const std::vector<FieldSet>& sets,
+                         const EmbedOptions& options);
+
+}  // namespace braid

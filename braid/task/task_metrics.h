@@ -1,0 +1,36 @@
+// How good the answers to a task are: from all fields, from every other set of them, and without
+// looking at any (blind).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "braid/metric/metric.h"
+#include "braid/recipe/recipe.h"
+#include "braid/task/joint_answers.h"
+#include "braid/task/target_table.h"
+
+namespace braid {
+
+// One task, what is true, and what was answered.
+struct Judged {
+  const TaskConfig* task;
+  const TargetFacts* facts;
+  const TargetTable* targets;
+  const JointAnswers* answers;
+  size_t number;  // of the task among the answers
+};
+
+// Metrics of the first set of fields with intervals; then the main ones of the other sets, and of
+// blind answers: the shares of the training rows ("prior"), the mean and the median of their
+// numbers. Metric::query_field says which ("image+text", "prior"), gallery_field is the task's
+// name. Rows count that have a target and a field of the set. Throws Error(kInput) where none do.
+std::vector<Metric> task_metrics(const Judged& judged, const Metric& about);
+
+// The first set's alone, without intervals: what validation during training needs.
+std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about);
+
+// What was left out, and which classes no training row has; lines for people.
+std::vector<std::string> task_notes(const Judged& judged, const Metric& about);
+
+}  // namespace braid
