@@ -2,6 +2,8 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
+
 #include "braid/core/array.h"
 #include "braid/core/error.h"
 
@@ -27,6 +29,13 @@ Segments Segments::uniform(int64_t count, int64_t steps) {
   made.steps_ = steps;
   for (int64_t i = 1; i <= count; ++i) made.offsets_.push_back(i * steps);
   return made;
+}
+
+Segments Segments::of_lengths(const std::vector<int64_t>& lengths, at::Device device) {
+  const int64_t longest =
+      lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
+  const auto count = at::tensor(lengths, at::kLong).unsqueeze(1);  // [B, 1]
+  return of_mask(at::arange(longest, at::kLong).lt(count).to(device));
 }
 
 Segments Segments::of_mask(const at::Tensor& mask) {

@@ -15,6 +15,8 @@ class Segments {
   Segments() = default;  // of no sample
   // `count` samples of `steps` tokens each.
   static Segments uniform(int64_t count, int64_t steps);
+  // Samples of so many tokens each, without holes.
+  static Segments of_lengths(const std::vector<int64_t>& lengths, at::Device device);
   // The true entries of a mask [B, T] bool, which may have holes.
   static Segments of_mask(const at::Tensor& mask);
 

@@ -233,7 +233,15 @@ void BatchMaker::add_all(int64_t epoch, int64_t row, size_t field, size_t source
   out.views.resize(begin + count);
   const auto made = std::span(out.views).subspan(begin, count);
   std::vector<Pick> picks;
-  attempt(row, field, out, [&] { picks = pick_all(epoch, row, field, source); });
+  attempt(row, field, out, [&] {
+    size_t from = source;
+    if (!every_source(field)) {
+      const auto drawn = pick_source(epoch, row, field, 0);
+      if (!drawn) return;
+      from = drawn->source;
+    }
+    picks = pick_all(epoch, row, field, from);
+  });
   std::vector<uint64_t> hashes;
   for (const auto& value : picks) {
     attempt(row, field, out, [&] {

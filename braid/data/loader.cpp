@@ -310,10 +310,6 @@ void check_loader(const LoaderConfig& config, size_t rows, size_t fields, size_t
         ErrorCode::kInternal,
         "loader: batch, prefetch and workers must be positive, one modality and flag a field");
   }
-  for (size_t field = 0; field < config.pooling.size() && !config.every_source.empty(); ++field) {
-    if (config.pooling[field] && !config.every_source[field])
-      throw Error(ErrorCode::kInternal, "loader: a pooled field needs a slot per source");
-  }
   if (config.shuffle && rows < static_cast<size_t>(config.batch)) {
     throw Error(ErrorCode::kInput, std::to_string(rows) + " rows do not fill one batch of " +
                                        std::to_string(config.batch) + ": use a smaller batch");

@@ -53,7 +53,7 @@ struct LoaderConfig {
   std::vector<bool> every_source;
   std::vector<DrawConfig> draw;  // per field; empty = defaults
   // Per field: all values of a sample take part (up to `max`: random ones with shuffle, else the
-  // first), and none is drawn; nullopt, or an empty list: one is. Needs a slot per source.
+  // first), and none is drawn; nullopt, or an empty list: one is.
   std::vector<std::optional<ValuePoolingConfig>> pooling;
   FieldDropoutConfig dropout;    // with shuffle: values hidden at random
   // Per field: gives these vectors in place of the values, all of which they must hold; nullptr, or

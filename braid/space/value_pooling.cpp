@@ -41,6 +41,17 @@ void check_offsets(const at::Tensor& values, const std::vector<int64_t>& offsets
 
 }  // namespace
 
+Tokens joined_tokens(const Tokens& tokens, const std::vector<int64_t>& offsets) {
+  const auto rows = tokens.rows();
+  const auto& ends = tokens.segments.offsets();  // of values
+  std::vector<int64_t> lengths;
+  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
+    lengths.push_back(ends.at(static_cast<size_t>(offsets[i + 1])) -
+                      ends.at(static_cast<size_t>(offsets[i])));
+  }
+  return {rows, Segments::of_lengths(lengths, rows.device())};
+}
+
 ValuePooling::ValuePooling(const ValuePoolingConfig& config, int64_t width)
     : max_(config.max.value_or(0)) {
   if (config.kind == ValuePoolingKind::kMean) return;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "braid/block/linear.h"
+#include "braid/space/embedding.h"
 #include "braid/space/value_pooling_config.h"
 
 namespace braid {
@@ -18,6 +19,10 @@ struct PooledValues {
   at::Tensor vectors;  // [B, D]; zeros for a sample without values
   at::Tensor weights;  // [N] a_i
 };
+
+// The tokens of a sample's values, one value after another, as tokens of the sample: offsets as
+// below, of values whose tokens are those.
+Tokens joined_tokens(const Tokens& tokens, const std::vector<int64_t>& offsets);
 
 class ValuePooling : public Module {
  public:

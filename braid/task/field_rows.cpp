@@ -83,10 +83,10 @@ at::Tensor project_all(Model& model, size_t field, const Modality& modality,
   return at::cat(parts, 0);
 }
 
-// One vector a row of those of its values, which stand in `order`.
+// One vector a row of those of its values, which stand in `order`; their tokens, one after another.
 at::Tensor pool_rows(const ValuePooling& pooling, const at::Tensor& all,
                      const std::vector<ReadValue>& values, const std::vector<size_t>& order,
-                     std::vector<int64_t>* places) {
+                     std::vector<int64_t>* places, Tokens* tokens) {
   std::vector<int64_t> place(values.size(), kAbsent), sorted, offsets;
   for (size_t n = 0; n < order.size(); ++n) place[order[n]] = static_cast<int64_t>(n);
   size_t last = values.size();
@@ -100,6 +100,8 @@ at::Tensor pool_rows(const ValuePooling& pooling, const at::Tensor& all,
     sorted.push_back(place[i]);
   }
   offsets.push_back(std::ssize(sorted));
+  // Model lets no field have tokens and values encoded before: `sorted` is their own order then.
+  if (tokens->defined()) *tokens = joined_tokens(*tokens, offsets);
   const auto rows = all.index_select(0, at::tensor(sorted, at::kLong).to(all.device()));
   return pooling.forward(rows, offsets).vectors;
 }
@@ -135,8 +137,7 @@ FieldRows read_field_rows(Model& model, const Dataset& data, size_t field, const
   if (order.empty()) return out;
   const auto all = project_all(model, field, modality, values, order, &out.tokens);
   if (pooling) {
-    out.vectors = pool_rows(*pooling, all, values, order, &out.places);
-    out.tokens = {};
+    out.vectors = pool_rows(*pooling, all, values, order, &out.places, &out.tokens);
     return out;
   }
   for (size_t n = 0; n < order.size(); ++n)

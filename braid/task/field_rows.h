@@ -18,7 +18,7 @@ struct FieldRows {
 };
 
 // Of a field with pooling all values of the first source that a row has, up to pooling.max; of
-// others the first value. A pooled field has no tokens: its vector stands for them.
+// others the first value.
 FieldRows read_field_rows(Model& model, const Dataset& data, size_t field, const Modality& modality,
                           const std::vector<int64_t>& rows, const EmbedOptions& options);
 

@@ -152,6 +152,16 @@ at::Tensor slot_vectors(const std::vector<SlotVectors>& slots) {
   return at::cat(all, 0);  // [N, D]
 }
 
+// Of the samples of all slots in turn: where their values end among all values.
+std::vector<int64_t> joined_offsets(const std::vector<Part>& parts) {
+  std::vector<int64_t> offsets = {0};
+  for (const auto& part : parts) {
+    const int64_t before = offsets.back();
+    for (size_t i = 1; i < part.offsets.size(); ++i) offsets.push_back(before + part.offsets[i]);
+  }
+  return offsets;
+}
+
 }  // namespace
 
 EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch) {
@@ -176,12 +186,10 @@ EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch
     begin += count;
     field.slots.push_back(std::move(part.out));
   }
-  if (parts[0].offsets.empty()) {
-    field.vectors = vectors;
-  } else {  // tokens are of values, not of samples: the pooled vector stands for them
-    field.vectors = slot_vectors(field.slots);
-    field.tokens = {};
-  }
+  const bool pools = !parts[0].offsets.empty();
+  field.vectors = pools ? slot_vectors(field.slots) : vectors;
+  if (pools && field.tokens.defined())
+    field.tokens = joined_tokens(field.tokens, joined_offsets(parts));
   return field;
 }
 

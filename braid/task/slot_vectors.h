@@ -24,7 +24,9 @@ struct SlotVectors {
 struct EmbeddedField {
   std::vector<SlotVectors> slots;
   at::Tensor vectors;  // [N, D] of the slots in turn; undefined where none has a value
-  Tokens tokens;       // of the same N, as the encoder made them; where asked for
+  // Of the same N, as the encoder made them, of a pooled field those of all its values; where asked
+  // for.
+  Tokens tokens;
 };
 
 // Who embeds, and how much at once.

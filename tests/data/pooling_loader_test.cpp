@@ -73,6 +73,23 @@ TEST_F(PoolingLoaderTest, EachSourceIsASlotOfItsOwn) {
   EXPECT_THAT(batch->fields[0].slots[1].offsets, ElementsAre(0, 1, 3));
 }
 
+TEST_F(PoolingLoaderTest, OrOneSourceIsDrawnAndAllItsValuesTakePart) {
+  open("{\"en\": [1, 2], \"zh\": 3}\n{\"zh\": [4, 5]}\n", {"en", "zh"});
+  config_.every_source = {false};
+  config_.shuffle = true;
+  int english = 0;
+  constexpr int kEpochs = 100;
+  for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    const auto batch = first(epoch);
+    ASSERT_EQ(batch->fields[0].slots.size(), 1u);
+    auto sets = by_row(*batch, batch->fields[0].slots[0]);
+    EXPECT_THAT(sets[1], ElementsAre(4, 5));
+    if (sets[0].size() == 2) ++english;
+    EXPECT_THAT(sets[0], testing::AnyOf(ElementsAre(1, 2), ElementsAre(3)));
+  }
+  EXPECT_NEAR(english, kEpochs / 2, 20);  // four deviations
+}
+
 TEST_F(PoolingLoaderTest, WhatCannotBeReadIsCountedNamedAndLeftOut) {
   open("{\"v\": [1, \"bad\", 3]}\n{\"v\": [\"bad\", 5]}\n{\"v\": [7, 8]}\n");
   const auto loader = make();

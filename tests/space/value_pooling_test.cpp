@@ -129,6 +129,25 @@ INSTANTIATE_TEST_SUITE_P(, EachKind,
                                                                                : "Mean";
                          });
 
+// Values of 2, 1, 0 and 3 tokens; the first two are one sample's, the last two another's.
+TEST(JoinedTokens, AreThoseOfASamplesValuesInTurn) {
+  const auto rows = at::arange(6, at::kFloat).view({6, 1});
+  const auto options = at::TensorOptions(at::kBool);
+  auto mask = at::zeros({4, 3}, options);
+  mask[0].slice(0, 0, 2).fill_(true);
+  mask[1][2].fill_(true);  // a hole before it
+  mask[3].fill_(true);
+  const auto joined = joined_tokens({rows, Segments::of_mask(mask)}, {0, 2, 2, 4});
+  EXPECT_EQ(joined.segments.offsets(), (std::vector<int64_t>{0, 3, 3, 6}));
+  EXPECT_TRUE(at::equal(joined.rows(), rows));
+  const auto padded = joined.padded();  // [3, 3, 1]
+  EXPECT_TRUE(at::equal(padded[0].squeeze(1), at::tensor({0.f, 1.f, 2.f})));
+  EXPECT_TRUE(at::equal(padded[1].squeeze(1), at::zeros({3})));
+  const auto uniform = joined_tokens({rows.view({3, 2, 1}), Segments::uniform(3, 2)}, {0, 1, 3});
+  EXPECT_EQ(uniform.segments.offsets(), (std::vector<int64_t>{0, 2, 6}));
+  EXPECT_TRUE(at::equal(uniform.padded()[1].squeeze(1), at::tensor({2.f, 3.f, 4.f, 5.f})));
+}
+
 TEST(ValuePooling, RefusesOffsetsThatDoNotCoverTheValues) {
   const auto pooling = pooling_of("{kind: mean}", 2);
   const auto x = at::zeros({3, 2});

@@ -86,6 +86,24 @@ TEST_F(JointAnswersTest, ARowLackingAFieldIsAnsweredFromTheOthersAsThatSetIs) {
   EXPECT_EQ(of(0, 3), of(1, 2));  // nothing is nothing
 }
 
+TEST_F(JointAnswersTest, APooledFieldAnswersFromAllItsValues) {
+  open(kTasks,
+       "{\"en\": [\"red house\", \"a tree\", \"moon\"], \"colour\": \"red\", \"letters\": 8}\n"
+       "{\"en\": [\"moon\", \"red house\", \"a tree\"], \"colour\": \"blue\", \"letters\": 9}\n"
+       "{\"en\": \"red house\", \"colour\": \"red\", \"letters\": 7}\n");
+  const auto first = answer({0, 2});  // without pooling a row's first value stands for it
+  world_->recipe.fields[0].second.pooling = ValuePoolingConfig{.hidden = 8};
+  model_ = world_->model();
+  const auto answers = answer({0, 1, 2});
+  EXPECT_EQ(answers.good, 3 + 3 + 1);
+  EXPECT_EQ(answers.present, (std::vector<uint8_t>{1, 0, 1, 0, 1, 0}));
+  const auto plain = first.answers[0][0].values<double>();
+  const auto pooled = answers.answers[0][0].values<double>();
+  EXPECT_NEAR(plain[0], plain[2], 1e-6);
+  EXPECT_NEAR(pooled[0], pooled[2], 1e-6);  // in any order
+  EXPECT_GT(std::abs(pooled[0] - pooled[4]), 1e-4);
+}
+
 TEST_F(JointAnswersTest, DoNotDependOnTheBatch) {
   open(kTasks);
   const auto together = answer(world_->data->rows("")), parts = answer(world_->data->rows(""), 7);

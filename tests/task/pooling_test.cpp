@@ -180,7 +180,7 @@ TEST_F(PoolingTest, TrainingComparesTheVectorsThatEmbeddingGives) {
   auto config = loading(loss);
   config.augment = false;
   const auto one = batch(config);
-  const auto slots = embed_field({model.get(), nullptr, 0, 0, 0, false}, one->fields[0]);
+  const auto slots = embed_field({model.get(), nullptr, 0, 0, 0, false}, one->fields[0]).slots;
   ASSERT_THAT(slots, SizeIs(1));
   std::vector<BadSample> bad;
   auto rows = one->rows;
