@@ -50,7 +50,9 @@ std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<Field
     config.root.clear();
   }
   for (auto& path : config.manifest) path = expand_environment(path);
-  for (auto& [split, path] : config.files) path = expand_environment(path);
+  for (auto& [split, paths] : config.files) {
+    for (auto& path : paths) path = expand_environment(path);
+  }
   for (auto& path : config.allow_roots) path = expand_environment(path);
   config.root = expand_environment(config.root);
   return open_dataset(config, sources, recipe.base);
