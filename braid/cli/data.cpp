@@ -77,12 +77,15 @@ void add_pack(CLI::App& verb) {
 }  // namespace
 
 void add_data(CLI::App& app) {
-  auto* verb = app.add_subcommand("data", "Make a data set, or pack one into shards");
+  auto* verb =
+      app.add_subcommand("data", "Make a data set: emoji, shards, readings aloud, windows");
   verb->require_subcommand(1);
   verb->footer(
       "Examples:\n  braid data emoji -o data/emoji\n  braid data pack train.jsonl -o "
       "shards/train-%06d.tar\n");
   add_pack(*verb);
+  add_speak(*verb);
+  add_windows(*verb);
   auto* emoji = verb->add_subcommand(
       "emoji", "Colour emoji with names and keywords, from Debian's font and CLDR packages");
   auto a = std::make_shared<EmojiArguments>();
@@ -98,8 +101,8 @@ void add_data(CLI::App& app) {
   emoji->add_option("--emoji-test", a->config.emoji_test, "emoji-test.txt, likewise");
   emoji->add_flag("-q,--quiet", a->quiet, "no progress");
   emoji->footer(
-      "Examples:\n  braid data emoji -o data/emoji\n  braid data emoji -o data/emoji --speech\n  braid "
-      "data emoji -o data/emoji --languages en,zh,ja\n");
+      "Examples:\n  braid data emoji -o data/emoji\n  braid data emoji -o data/emoji --speech\n  "
+      "braid data emoji -o data/emoji --languages en,zh,ja\n");
   emoji->callback([a] {
     a->config.output = a->out;
     make_emoji(a->config, progress_display(a->quiet), &stop_on_signals());

@@ -25,6 +25,10 @@ void add_tokenizer(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_doctor(CLI::App& app);
 
+// Of `braid data`.
+void add_speak(CLI::App& verb);
+void add_windows(CLI::App& verb);
+
 // Shared by every verb that can speak to machines.
 void add_json(CLI::App& verb, bool& json);
 // By every verb that makes vectors.

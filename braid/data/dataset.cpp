@@ -198,7 +198,9 @@ class TableDataset final : public Dataset {
       }
     };
     for (const auto& text : config_.manifest) add("", text);
-    for (const auto& [split, text] : config_.files) add(split, text);
+    for (const auto& [split, texts] : config_.files) {
+      for (const auto& text : texts) add(split, text);
+    }
     tell_names_apart(sources);
     std::vector<fs::path> roots;
     for (const auto& root : config_.allow_roots) roots.push_back(base / expand_environment(root));

@@ -30,11 +30,11 @@ namespace braid {
 
 // `data:` of a recipe.
 struct DataConfig {
-  std::vector<std::string> manifest;         // files, folders, ranges; relative to the recipe
-  std::string layout = "auto";               // or one of layout_names()
-  std::string split_column;                  // a column that names the split, or
-  std::map<std::string, std::string> files;  // split -> manifest, or
-  std::map<std::string, double> hash;        // split -> share, by a hash of `key`
+  std::vector<std::string> manifest;  // files, folders, ranges; relative to the recipe
+  std::string layout = "auto";        // or one of layout_names()
+  std::string split_column;           // a column that names the split, or
+  std::map<std::string, std::vector<std::string>> files;  // split -> manifests, or
+  std::map<std::string, double> hash;                     // split -> share, by a hash of `key`
   std::string key;  // column that identifies a row; default: the row number
   std::map<std::string, std::string> rename;  // our column -> the manifest's (filepath, title)
   std::string root;                           // folder that file names start from
@@ -55,7 +55,8 @@ void visit(Field&& field, DataConfig& c) {
   field("layout", c.layout,
         "auto, or: manifest, shards, pairs, classes, coco, karpathy, arrays (docs/data.md)");
   field("split_column", c.split_column, "column that names a row's split");
-  field("files", c.files, "split -> manifest, instead of manifest + split_column");
+  field("files", c.files,
+        "split -> manifest, or a list of them, instead of manifest + split_column");
   field("hash", c.hash, "split -> share, drawn by a hash of the key column");
   field("key", c.key, "column that identifies a row (default: file and row number)");
   field("rename", c.rename, "our column -> the manifest's column");

@@ -61,7 +61,8 @@ class Inspector {
       audit_.splits.emplace_back(split, static_cast<int64_t>(data_->rows(split).size()));
     }
     audit_.manifests = config_.data.manifest;
-    for (const auto& [split, file] : config_.data.files) audit_.manifests.push_back(file);
+    for (const auto& [split, files] : config_.data.files)
+      audit_.manifests.insert(audit_.manifests.end(), files.begin(), files.end());
     const auto streams = data_->streams();
     for (size_t i = 0; i < streams.size(); ++i) {
       const int64_t end = i + 1 < streams.size() ? streams[i + 1].first_row : audit_.rows;
@@ -268,7 +269,7 @@ InspectConfig inspect_config(const std::vector<fs::path>& manifests, const DataC
   const bool tars = std::all_of(manifests.begin(), manifests.end(),
                                 [](const fs::path& file) { return is_tar_name(file.string()); });
   if (manifests.size() > 1 && stems.size() == manifests.size() && !tars) {
-    for (const auto& file : manifests) config.data.files[file.stem().string()] = file.string();
+    for (const auto& file : manifests) config.data.files[file.stem().string()] = {file.string()};
     return config;
   }
   for (const auto& file : manifests) config.data.manifest.push_back(file.string());

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "braid/core/error.h"
-#include "braid/data/inspect.h"
+#include "braid/data/file_columns.h"
 #include "braid/data/layout/sample_group.h"
 #include "braid/core/reference.h"
 #include "braid/data/tar_writer.h"
@@ -114,24 +114,6 @@ class Packer {
   const Dataset& data_;
 };
 
-// Columns that the user named, or those that `inspect` takes for files.
-std::vector<FieldSource> file_fields(const PackConfig& config, const ProgressSink& progress) {
-  std::vector<std::string> columns = config.files;
-  if (columns.empty()) {
-    InspectConfig look;
-    look.data = config.data;
-    look.base = config.base;
-    look.read_files = false;
-    look.progress = progress;
-    for (const auto& column : inspect(look).columns) {
-      if (is_file_kind(column.kind)) columns.push_back(column.name);
-    }
-  }
-  std::vector<FieldSource> fields;
-  for (const auto& column : columns) fields.push_back({column, "file", {{"", {column}}}});
-  return fields;
-}
-
 // The shards: a new one where the sample would make the last too large.
 class ShardSeries {
  public:
@@ -201,7 +183,8 @@ std::string shard_name(const std::string& pattern, int64_t number) {
 
 PackSummary pack(const PackConfig& config, const ProgressSink& progress, const StopFlag* stop) {
   shard_name(config.output, 0);  // before the long part
-  const auto data = open_dataset(config.data, file_fields(config, progress), config.base);
+  const auto files = file_fields(config.data, config.base, config.files, progress);
+  const auto data = open_dataset(config.data, files, config.base);
   const auto rows = data->rows(config.split);
   if (rows.empty())
     throw Error(ErrorCode::kUsage, "the data has no rows in split '" + config.split + "'");

@@ -45,8 +45,8 @@ class SampleStore {
   std::optional<PreparedValue> insert(const SampleName& content, const PreparedValue& value);
   void add_identity(const SampleName& identity, const SampleName& content);
 
-  // What others have stored since is there, and what was stored here is for them; what was full may
-  // have room again. Between epochs, say.
+  // What others have stored since is there, and what was stored here is for them, once it is worth
+  // a file; what was full may have room again. Between epochs, say.
   void refresh();
 
  private:

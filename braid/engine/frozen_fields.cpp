@@ -10,7 +10,7 @@
 namespace braid {
 namespace {
 
-std::vector<Value> values_of(const Dataset& data, const std::vector<int64_t>& rows, size_t field) {
+std::vector<Value> values_of_rows(const Dataset& data, const std::vector<int64_t>& rows, size_t field) {
   std::vector<Value> values;
   for (const int64_t row : rows) {
     for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
@@ -34,9 +34,9 @@ void encode_frozen_fields(Model& model, const Recipe& recipe, const Dataset& dat
       cache = std::make_unique<ArrayCache>(encoded_folder(), recipe.train.disk_cache_mb << 20,
                                            std::vector{samples_folder()});
     }
-    auto values = values_of(data, rows, field);
+    auto values = values_of_rows(data, rows, field);
     for (size_t i = 0; evaluator && i < evaluator->size(); ++i) {
-      auto asked = values_of(evaluator->data(i), evaluator->rows(i), field);
+      auto asked = values_of_rows(evaluator->data(i), evaluator->rows(i), field);
       std::move(asked.begin(), asked.end(), std::back_inserter(values));
     }
     const auto& modality = *modalities[field];

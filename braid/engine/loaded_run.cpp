@@ -44,7 +44,9 @@ namespace {
 std::unique_ptr<Dataset> open_with(const Recipe& recipe, DataConfig config,
                                    const std::vector<FieldSource>& sources) {
   for (auto& path : config.manifest) path = expand_environment(path);
-  for (auto& [split, path] : config.files) path = expand_environment(path);
+  for (auto& [split, paths] : config.files) {
+    for (auto& path : paths) path = expand_environment(path);
+  }
   for (auto& path : config.allow_roots) path = expand_environment(path);
   config.root = expand_environment(config.root);
   return open_dataset(config, sources, recipe.base);

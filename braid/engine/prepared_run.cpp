@@ -29,7 +29,9 @@ std::string moved_path(const std::string& path, const fs::path& from, const fs::
 
 Recipe moved_recipe(Recipe recipe, const fs::path& run) {
   for (auto& path : recipe.data.manifest) path = moved_path(path, recipe.base, run);
-  for (auto& [split, path] : recipe.data.files) path = moved_path(path, recipe.base, run);
+  for (auto& [split, paths] : recipe.data.files) {
+    for (auto& path : paths) path = moved_path(path, recipe.base, run);
+  }
   for (auto& path : recipe.data.allow_roots) path = moved_path(path, recipe.base, run);
   for (auto& [name, field] : recipe.fields) {
     if (!field.init_from.empty()) field.init_from = moved_path(field.init_from, recipe.base, run);

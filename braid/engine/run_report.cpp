@@ -132,7 +132,9 @@ void add_audit(const Recipe& recipe, Report* report) {
   InspectConfig config;
   config.data = recipe.data;
   for (auto& path : config.data.manifest) path = expand_environment(path);
-  for (auto& [split, path] : config.data.files) path = expand_environment(path);
+  for (auto& [split, paths] : config.data.files) {
+    for (auto& path : paths) path = expand_environment(path);
+  }
   for (auto& path : config.data.allow_roots) path = expand_environment(path);
   config.base = recipe.base;
   config.fields = recipe.sources();

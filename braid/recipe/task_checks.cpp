@@ -131,15 +131,6 @@ bool matches_glob(const std::string& name, const std::string& glob) {
   return g == glob.size();
 }
 
-// The joint half takes one value of a field for each sample.
-void check_not_pooled(const ConfigNode& tasks, const Recipe& recipe) {
-  for (const auto& [field, config] : recipe.fields) {
-    if (!config.pooling) continue;
-    tasks.fail("tasks: field '" + field + "' pools several values of a sample, which recipes with "
-               "tasks do not read yet; leave fields." + field + ".pooling out");
-  }
-}
-
 void read_tasks(const ConfigNode& root, const ConfigNode& tasks, Recipe& recipe) {
   if (!tasks.is_null() && tasks.kind() != Kind::kMap)
     tasks.fail("tasks: expected a map, such as {label: {kind: classification, target: label}}");
@@ -151,7 +142,6 @@ void read_tasks(const ConfigNode& root, const ConfigNode& tasks, Recipe& recipe)
     recipe.tasks.push_back(read_task(name, node, recipe));
     check_not_an_input(node, recipe.tasks.back(), recipe);
   }
-  if (!recipe.tasks.empty()) check_not_pooled(tasks, recipe);
   check_joint(root, recipe);
 }
 

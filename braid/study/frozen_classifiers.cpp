@@ -43,7 +43,7 @@ class Objective {
   double l2_;
 };
 
-double dot(const at::Tensor& a, const at::Tensor& b) { return (a * b).sum().item<double>(); }
+double sum_of_products(const at::Tensor& a, const at::Tensor& b) { return (a * b).sum().item<double>(); }
 
 struct Move {
   at::Tensor step, change;  // of the point and of the slope
@@ -55,15 +55,15 @@ at::Tensor direction(const at::Tensor& gradient, const std::deque<Move>& moves) 
   auto q = gradient.clone();
   std::vector<double> alpha(moves.size());
   for (size_t i = moves.size(); i-- > 0;) {
-    alpha[i] = dot(moves[i].step, q) / moves[i].curvature;
+    alpha[i] = sum_of_products(moves[i].step, q) / moves[i].curvature;
     q -= alpha[i] * moves[i].change;
   }
   if (!moves.empty()) {
     const auto& last = moves.back();
-    q *= last.curvature / dot(last.change, last.change);
+    q *= last.curvature / sum_of_products(last.change, last.change);
   }
   for (size_t i = 0; i < moves.size(); ++i) {
-    const double beta = dot(moves[i].change, q) / moves[i].curvature;
+    const double beta = sum_of_products(moves[i].change, q) / moves[i].curvature;
     q += (alpha[i] - beta) * moves[i].step;
   }
   return -q;
@@ -83,7 +83,7 @@ LinearClassifier fit_linear(const at::Tensor& x, const at::Tensor& y, int64_t cl
   std::deque<Move> moves;
   for (int i = 0; i < kSteps && here.gradient.abs().max().item<double>() > kFlat; ++i) {
     const auto way = direction(here.gradient, moves);
-    const double fall = dot(way, here.gradient);  // < 0
+    const double fall = sum_of_products(way, here.gradient);  // < 0
     double length = 1;
     auto there = objective.at(w + length * way);
     while (there.value > here.value + 1e-4 * length * fall && length > 1e-10) {
@@ -92,7 +92,7 @@ LinearClassifier fit_linear(const at::Tensor& x, const at::Tensor& y, int64_t cl
     }
     const auto step = length * way;
     const auto change = there.gradient - here.gradient;
-    const double curvature = dot(step, change);
+    const double curvature = sum_of_products(step, change);
     if (there.value >= here.value) break;  // no further in doubles
     if (curvature > 1e-12) moves.push_back({step, change, curvature});
     if (moves.size() > kHistory) moves.pop_front();

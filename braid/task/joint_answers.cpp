@@ -5,8 +5,7 @@
 
 #include "braid/block/device.h"
 #include "braid/core/error.h"
-#include "braid/core/parallel.h"
-#include "braid/core/rng.h"
+#include "braid/task/field_rows.h"
 #include "braid/task/joint_part.h"
 #include "braid/task/match_pairs.h"
 #include "braid/task/tensor.h"
@@ -20,45 +19,11 @@ size_t size_of(const FieldSet& set) {
   return static_cast<size_t>(std::count(set.begin(), set.end(), true));
 }
 
-// What stands for a row in a field: a value, all of them where the field pools; none where missing.
-struct Read {
-  std::vector<Sample> samples;
-  std::vector<bool> encoded;  // of each: what the encoder made of it before
-  uint64_t key = 0;           // of where the values lie
-  std::vector<std::string> problems;
-  bool cut = false;  // pooling.max left values out
-};
-
-// One field of a batch of rows.
-struct FieldRows {
-  at::Tensor vectors;  // [N, D] of the rows of which a value was read; undefined for none
-  Tokens tokens;
-  std::vector<int64_t> places;  // [B] among the N, or kAbsent
-  std::vector<uint64_t> keys;   // [B]
-};
-
-// Those of the first source that has any: the first one, or all where the field pools them.
-std::vector<Value> values_of_row(const Dataset& data, int64_t row, size_t field,
-                                 const ValuePooling* pooling) {
-  for (size_t source = 0; source < data.fields()[field].columns.size(); ++source) {
-    auto values = data.values(row, field, source);
-    if (values.empty()) continue;
-    if (!pooling) values.resize(1);
-    return values;
-  }
-  return {};
-}
-
-uint64_t key_of(const Value& value) {
-  return mix(mix(mix(1, value.text), value.file.string()), value.member);
-}
-
 class Answerer {
  public:
   Answerer(Model& model, const Dataset& data, const std::vector<const Modality*>& modalities,
            const EmbedOptions& options, JointAnswers& out)
       : model_(model), data_(data), modalities_(modalities), options_(options), out_(out) {
-    cut_.resize(modalities.size());
     alpha_.resize(out.sets.size());
     answers_.assign(model.joint()->tasks(), std::vector<std::vector<at::Tensor>>(alpha_.size()));
   }
@@ -84,8 +49,6 @@ class Answerer {
   }
 
   void finish() {
-    for (size_t field = 0; field < cut_.size(); ++field)
-      tell_cut(model_, field, data_.fields()[field].field, cut_[field], options_.sink);
     for (auto& parts : alpha_)
       out_.alpha.push_back(parts.empty() ? Array() : to_array(at::cat(parts, 0)));
     for (auto& task : answers_) {
@@ -146,116 +109,17 @@ class Answerer {
     return at::cat({column(real), column(crossed)}, 1);
   }
 
-  Read read(size_t field, int64_t row) const {
-    Read read;
-    const auto* pooling = model_.pooling(field);
-    std::vector<Value> values;
-    if (!attempt(read, [&] { values = values_of_row(data_, row, field, pooling); })) return read;
-    read.cut = pooling && pooling->max() > 0 && std::ssize(values) > pooling->max();
-    if (read.cut) values.resize(static_cast<size_t>(pooling->max()));
-    for (const auto& value : values) {
-      read.key += key_of(value);  // in any order
-      attempt(read, [&] { add_value(field, value, read); });
-    }
-    return read;
-  }
-
-  void add_value(size_t field, const Value& value, Read& read) const {
-    const auto& modality = *modalities_[field];
-    try {
-      if (const auto* remembered = model_.remembered(field).get()) {
-        if (auto known = remembered->find(value)) {
-          read.samples.push_back(std::move(known->sample));
-          read.encoded.push_back(true);
-          return;
-        }
-      }
-      read.samples.push_back(modality.view(modality.prepare(fetch(value, modality.max_bytes()))));
-      read.encoded.push_back(false);
-    } catch (const Error& error) {
-      if (!model_.pooling(field)) throw;
-      throw Error(error.code(), naming(value, error.what()));  // one of several
-    }
-  }
-
-  // False where `work` threw what is the value's fault: that is noted.
-  template <class Work>
-  static bool attempt(Read& read, Work work) {
-    try {
-      work();
-      return true;
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kInternal) throw;
-      read.problems.push_back(error.what());
-      return false;
-    }
-  }
-
   FieldRows read_field(size_t field, int64_t begin, int64_t count) {
-    std::vector<Read> read_rows(static_cast<size_t>(count));
-    parallel_for(count, options_.threads, [&](int64_t i) {
-      read_rows[static_cast<size_t>(i)] = read(field, out_.rows[static_cast<size_t>(begin + i)]);
-    });
-    FieldRows out;
-    std::vector<const Sample*> views, vectors;  // those to encode, and the others
-    std::vector<int64_t> offsets = {0};         // of the rows that have any, among all values
-    for (size_t i = 0; i < read_rows.size(); ++i) {
-      const auto& row = read_rows[i];
-      note(field, static_cast<size_t>(begin) + i, row);
-      out.keys.push_back(row.key);
-      out.places.push_back(row.samples.empty() ? kAbsent : std::ssize(offsets) - 1);
-      for (size_t k = 0; k < row.samples.size(); ++k)
-        (row.encoded[k] ? vectors : views).push_back(&row.samples[k]);
-      if (!row.samples.empty()) offsets.push_back(offsets.back() + std::ssize(row.samples));
+    const auto first = out_.rows.begin() + begin;
+    auto own = read_field_rows(model_, data_, field, *modalities_[field], {first, first + count},
+                               options_);
+    for (size_t i = 0; i < own.places.size(); ++i) {
+      const auto n = static_cast<size_t>(begin) + i;
+      out_.present[n * modalities_.size() + field] = own.places[i] != kAbsent;
     }
-    std::vector<at::Tensor> projected;
-    if (!views.empty()) {
-      const auto batch = modalities_[field]->collate(views);
-      const auto whole = model_.encode_whole(field, to_tensor(batch.values), to_tensor(batch.mask));
-      if (model_.joint()->reads_tokens()) out.tokens = whole.tokens;
-      projected.push_back(model_.project(field, whole.pooled));
-    }
-    if (!vectors.empty()) {
-      const auto known = to_tensor(model_.remembered(field)->collate(vectors).values);  // [K, E]
-      projected.push_back(model_.project(field, known));
-    }
-    if (projected.empty()) return out;
-    out.vectors = at::cat(projected, 0);  // [N, D], of views, then of vectors
-    if (!views.empty() && !vectors.empty())
-      out.vectors = out.vectors.index_select(0, order_of(read_rows, out.vectors.device()));
-    pool(field, offsets, out);
-    return out;
-  }
-
-  // [N] where each value, row by row, stands among views and then vectors.
-  static at::Tensor order_of(const std::vector<Read>& rows, at::Device device) {
-    std::vector<int64_t> order;
-    int64_t view = 0, vector = 0;
-    for (const auto& row : rows) {
-      for (const bool encoded : row.encoded) vector += !encoded;
-    }
-    for (const auto& row : rows) {
-      for (const bool encoded : row.encoded) order.push_back(encoded ? vector++ : view++);
-    }
-    return to_device(at::tensor(order, at::kLong), device);
-  }
-
-  // Tokens are asked for only where no value comes encoded: Model refuses both together.
-  void pool(size_t field, const std::vector<int64_t>& offsets, FieldRows& rows) const {
-    const auto* pooling = model_.pooling(field);
-    if (!pooling) return;
-    rows.vectors = pooling->forward(rows.vectors, offsets).vectors;
-    if (rows.tokens.defined()) rows.tokens = joined_tokens(rows.tokens, offsets);
-  }
-
-  // Row number `n` of those asked.
-  void note(size_t field, size_t n, const Read& read) {
-    out_.present[n * modalities_.size() + field] = !read.samples.empty();
-    out_.good += std::ssize(read.samples);
-    cut_[field] += read.cut;
-    const auto row = out_.rows[n];
-    for (const auto& problem : read.problems)
-      out_.bad.push_back({row, data_.where(row), data_.fields()[field].field + ": " + problem});
+    out_.good += own.good;
+    out_.bad.insert(out_.bad.end(), own.bad.begin(), own.bad.end());
+    return own;
   }
 
   Model& model_;
@@ -263,7 +127,6 @@ class Answerer {
   const std::vector<const Modality*>& modalities_;
   const EmbedOptions& options_;
   JointAnswers& out_;
-  std::vector<int64_t> cut_;  // rows of each field that pooling.max left values out of
   std::vector<std::vector<at::Tensor>> alpha_;                 // [S]
   std::vector<std::vector<std::vector<at::Tensor>>> answers_;  // [tasks][S]
 };

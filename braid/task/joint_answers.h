@@ -35,8 +35,8 @@ struct JointAnswers {
   bool carries(int64_t n, size_t set) const;  // row n has a field of the set
 };
 
-// Puts the model in eval mode. A field of several sources or values is seen by its first. Throws
-// Error(kInterrupted) when `stop` is set.
+// Puts the model in eval mode. A field of several sources is seen by the first that a row has, and
+// there by its first value, or by all where it pools. Throws Error(kInterrupted) when `stop` is set.
 JointAnswers answer_rows(Model& model, const Dataset& data,
                          const std::vector<const Modality*>& modalities,
                          const std::vector<int64_t>& rows, const std::vector<FieldSet>& sets,

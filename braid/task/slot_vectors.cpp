@@ -63,7 +63,7 @@ at::Tensor rows_of(const at::Tensor& x, const std::vector<int64_t>& rows) {
 }
 
 // Joined along the batch, padded to the longest, so that the tower runs once.
-Values join(const std::vector<Stretch>& stretches) {
+Values join_stretches(const std::vector<Stretch>& stretches) {
   int64_t longest = 0;
   for (const auto& stretch : stretches) {
     if (stretch.mask.defined()) longest = std::max(longest, stretch.mask.size(1));
@@ -108,7 +108,7 @@ std::vector<std::vector<Stretch>> chunks_of(const std::vector<SlotPart>& parts, 
 }
 
 at::Tensor embed_chunk(Model& model, const FieldEncoding& how, const std::vector<Stretch>& chunk) {
-  const auto joined = join(chunk);
+  const auto joined = join_stretches(chunk);
   if (how.encoded) return model.project(how.field, joined.values);  // [N, D]
   return model.embed(how.field, joined.values, joined.mask);        // [N, D]
 }
@@ -117,7 +117,7 @@ at::Tensor trained_vectors(const FieldEncoding& encoding,
                            const std::vector<std::vector<Stretch>>& chunks, Tokens* tokens) {
   auto& model = *encoding.model;
   if (encoding.tokens) {
-    const auto joined = join(chunks[0]);
+    const auto joined = join_stretches(chunks[0]);
     const auto whole = model.encode_whole(encoding.field, joined.values, joined.mask);
     *tokens = whole.tokens;
     return model.project(encoding.field, whole.pooled);  // [N, D]

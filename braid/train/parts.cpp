@@ -30,7 +30,7 @@ void check_patterns(const Module::NamedTensors& model, const Module::NamedTensor
       for (const auto& name : names) known.insert(first_two(name) + ".*");
       throw Error(ErrorCode::kConfig,
                   "train.parts: no parameter is called '" + glob +
-                      "'; there are: " + join({known.begin(), known.end()}, ", "));
+                      "'; there are: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
     }
   }
 }

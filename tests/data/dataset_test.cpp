@@ -165,7 +165,7 @@ TEST_F(DatasetTest, SplitsByFileColumnAndHash) {
   write("train.jsonl", "{\"t\": 1, \"s\": \"a\"}\n{\"t\": 2, \"s\": \"b\"}\n");
   write("test.jsonl", "{\"t\": 3, \"s\": \"b\"}\n");
   DataConfig by_file;
-  by_file.files = {{"train", "train.jsonl"}, {"test", "test.jsonl"}};
+  by_file.files = {{"train", {"train.jsonl"}}, {"test", {"test.jsonl"}}};
   const auto files = open(by_file, {text_field("t")});
   EXPECT_EQ(files->size(), 3);
   EXPECT_EQ(files->rows("test"), std::vector<int64_t>{0});  // splits in the order of their names
@@ -181,6 +181,10 @@ TEST_F(DatasetTest, SplitsByFileColumnAndHash) {
   EXPECT_EQ(column->rows("b"), (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(column->rows(""), (std::vector<int64_t>{0, 1, 2}));
   EXPECT_NE(column->fingerprint(), files->fingerprint());
+
+  DataConfig joined;  // two manifests make one split
+  joined.files["all"] = {"train.jsonl", "test.jsonl"};
+  EXPECT_EQ(open(joined, {text_field("t")})->rows("all"), (std::vector<int64_t>{0, 1, 2}));
 }
 
 TEST_F(DatasetTest, EqualFileNamesAreToldApartByTheirFolders) {

@@ -87,7 +87,7 @@ TEST_F(LayoutTest, FoldersOfSplitsSplit) {
   EXPECT_EQ(data->rows("val"), std::vector<int64_t>{2});
   EXPECT_EQ(data->column(2, "label"), Strings{"cat"});
   DataConfig files;
-  files.files = {{"train", "set/train"}, {"test", "set/validation"}};
+  files.files = {{"train", {"set/train"}}, {"test", {"set/validation"}}};
   const auto named = open_dataset(files, {image_field("image")}, folder_);
   EXPECT_EQ(named->rows("test").size(), 1u);
   EXPECT_EQ(bytes_of(named->values(0, 0, 0).at(0)), "3");

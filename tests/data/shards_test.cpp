@@ -81,7 +81,7 @@ TEST_F(ShardsTest, ReadsRangesStarsAndFoldersInOrder) {
     EXPECT_EQ(data->where(3), "t-11.tar#11");
   }
   DataConfig config;
-  config.files = {{"train", "s/t-{08..10}.tar"}, {"val", "s/t-11.tar"}};
+  config.files = {{"train", {"s/t-{08..10}.tar"}}, {"val", {"s/t-11.tar"}}};
   const auto split = open_dataset(config, {}, folder_);
   EXPECT_EQ(split->rows("train").size(), 3u);
   expect_error(ErrorCode::kNotFound, {"t-12.tar"}, [&] { open("s/t-{08..12}.tar"); });

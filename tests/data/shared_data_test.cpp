@@ -22,6 +22,13 @@ std::map<std::string, std::string> three(const std::string& prefix = "",
   return files;
 }
 
+std::map<std::string, std::vector<std::string>> lists(
+    const std::map<std::string, std::string>& files) {
+  std::map<std::string, std::vector<std::string>> lists;
+  for (const auto& [split, file] : files) lists[split] = {file};
+  return lists;
+}
+
 class SharedData : public testing::TestWithParam<Case> {};
 
 TEST_P(SharedData, OpensAndEveryFileIsThere) {
@@ -29,7 +36,7 @@ TEST_P(SharedData, OpensAndEveryFileIsThere) {
   const auto folder = shared_data(c.set);
   if (folder.empty()) GTEST_SKIP() << c.set << " is not here";
   DataConfig config;
-  config.files = c.files;
+  config.files = lists(c.files);
   config.allow_roots = c.roots;
   config.rename.insert(c.rename.begin(), c.rename.end());
   std::vector<FieldSource> fields;
@@ -88,7 +95,7 @@ TEST(SharedData, Flickr8kHasFiveCaptionsInTwoLanguages) {
   const auto folder = shared_data("flickr8k");
   if (folder.empty()) GTEST_SKIP() << "flickr8k is not here";
   DataConfig config;
-  config.files = {{"test", "test.jsonl"}};
+  config.files = {{"test", {"test.jsonl"}}};
   config.key = "id";
   const auto data = open_dataset(
       config, {{"text", "text", {{"en", {"captions_en"}}, {"zh", {"captions_zh"}}}}}, folder);
@@ -101,7 +108,7 @@ TEST(SharedData, Flickr8kCannotBeKeyedByItsNumbersOverAllSplits) {
   const auto folder = shared_data("flickr8k");
   if (folder.empty()) GTEST_SKIP() << "flickr8k is not here";
   DataConfig config;
-  config.files = three();
+  config.files = lists(three());
   config.key = "key";
   expect_error(ErrorCode::kInput, {"train.jsonl:1", "'000000' stands twice", "test.jsonl:1"},
                [&] { open_dataset(config, {}, folder); });

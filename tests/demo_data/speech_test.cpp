@@ -7,7 +7,7 @@
 #include "braid/core/text.h"
 #include "braid/demo_data/emoji_inputs.h"
 #include "braid/demo_data/emoji_speech.h"
-#include "braid/demo_data/speaker.h"
+#include "braid/modality/sound/speaker.h"
 #include "braid/modality/sound/decode.h"
 #include "folder.h"
 

@@ -1,4 +1,4 @@
-#include "braid/demo_data/speaker.h"
+#include "braid/modality/sound/speaker.h"
 
 #include <dlfcn.h>
 #include <soxr.h>

@@ -1,0 +1,83 @@
+#include "braid/data/speak.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "braid/core/error.h"
+#include "braid/data/cell.h"
+#include "braid/data/file_columns.h"
+
+namespace braid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSound = "speech";  // column of the sounds
+
+// The row with its files named from `output`, and without what said where they lay.
+Row moved_row(const Dataset& data, int64_t row, const fs::path& output) {
+  auto cells = Row::parse(data.row_json(row));
+  for (size_t field = 1; field < data.fields().size(); ++field) {
+    const auto& column = data.fields()[field].field;
+    auto* cell = const_cast<Row*>(find_cell(cells, column));  // of our own copy
+    if (!cell) continue;
+    Row names = Row::array();
+    for (const auto& value : data.values(row, field, 0)) {
+      const auto file = fs::absolute(value.file).lexically_relative(fs::absolute(output));
+      names.push_back(file.generic_string() + (value.member.empty() ? "" : "#" + value.member));
+    }
+    if (!names.empty()) *cell = cell->is_array() ? names : names[0];
+    for (const char* tail : {"_shard", "_index"}) cells.erase(column + tail);
+  }
+  for (const char* name : {"shard", "__key__"}) cells.erase(name);
+  return cells;
+}
+
+void check_config(const SpeakConfig& config) {
+  const auto refuse = [](const std::string& why) { throw Error(ErrorCode::kUsage, why); };
+  if (config.column.empty()) refuse("speak: which column is read? expected --column NAME");
+  if (config.column == kSound)
+    refuse("speak: column 'speech' is where the sounds go; rename the texts' column");
+  if (config.voices.empty()) refuse("speak: expected at least one voice, such as en-us");
+}
+
+}  // namespace
+
+SpeakSummary speak(const SpeakConfig& config, const ProgressSink& progress, const StopFlag* stop) {
+  check_config(config);
+  std::vector<FieldSource> fields = {{config.column, "text", {{"", {config.column}}}}};
+  for (auto& field : file_fields(config.data, config.base, config.files, progress))
+    fields.push_back(std::move(field));
+  const auto data = open_dataset(config.data, fields, config.base);
+  const auto rows = data->rows(config.split);
+  if (rows.empty())
+    throw Error(ErrorCode::kUsage, "the data has no rows in split '" + config.split + "'");
+  SpokenFiles files(config.output);
+  SpeakSummary summary;
+  std::string manifest;
+  Meter meter(progress, "speak", "row", static_cast<int64_t>(rows.size()));
+  for (const int64_t row : rows) {
+    if (stop && stop->requested())
+      throw Error(ErrorCode::kInterrupted, "stopped; the same command continues");
+    auto texts = data->values(row, 0, 0);
+    if (config.most > 0) texts.resize(std::min(texts.size(), static_cast<size_t>(config.most)));
+    auto cells = moved_row(*data, row, config.output);
+    for (const auto& text : texts) {
+      const auto sound = files.read("say", text.text, config.voices);
+      if (!sound) continue;
+      *const_cast<Row*>(find_cell(cells, config.column)) = text.text;  // of our own copy
+      cells[kSound] = *sound;
+      manifest += cells.dump() + "\n";
+      ++summary.rows;
+    }
+    meter.advance(1);
+  }
+  if (summary.rows == 0)
+    throw Error(ErrorCode::kUsage, "speak: column '" + config.column + "' has no text to read");
+  write_atomic(config.output / "spoken.jsonl", manifest);
+  meter.finish();
+  summary.speech = files.facts();
+  return summary;
+}
+
+}  // namespace braid

@@ -1,0 +1,47 @@
+// Texts read aloud into sound files, each distinct text once.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "braid/modality/sound/speaker.h"
+
+namespace braid {
+
+struct SpeechFacts {
+  std::string synthesiser;  // "espeak-ng 1.51"
+  std::vector<std::string> voices;
+  int64_t files = 0;
+  int64_t silent = 0;  // distinct texts that the voice has no sound for
+};
+
+class SpokenFiles {
+ public:
+  // Makes <folder>/speech. Throws as Speaker, Error(kIo).
+  explicit SpokenFiles(const std::filesystem::path& folder);
+
+  // "speech/<kind>-<words>-<hash>.flac" below the folder, of one of `voices`, drawn by the text;
+  // none for a text without sound. A file already there is kept: its name says text, voice and
+  // version. Throws as Speaker::say, Error(kIo).
+  std::optional<std::string> read(const std::string& kind, const std::string& text,
+                                  const std::vector<std::string>& voices);
+
+  SpeechFacts facts() const;
+
+ private:
+  std::optional<std::string> make(const std::string& kind, const std::string& text,
+                                  const std::vector<std::string>& voices);
+
+  std::filesystem::path folder_;
+  Speaker speaker_;
+  SpeechFacts facts_;
+  std::set<std::string> voices_;
+  std::map<std::pair<std::string, std::string>, std::optional<std::string>> files_;
+};
+
+}  // namespace braid
