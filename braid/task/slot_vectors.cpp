@@ -13,7 +13,7 @@ namespace braid {
 namespace {
 
 // A slot on its way: which rows of its batch the tower reads, and where those of each sample end.
-struct Part {
+struct SlotPart {
   SlotVectors out;
   std::vector<int64_t> values;   // rising
   std::vector<int64_t> offsets;  // [P + 1] of a pooled field, else empty
@@ -37,12 +37,12 @@ std::vector<int64_t> present_rows(const Slot& slot) {
   return rows;
 }
 
-std::vector<Part> parts_of(const FieldBatch& batch) {
-  std::vector<Part> parts;
+std::vector<SlotPart> parts_of(const FieldBatch& batch) {
+  std::vector<SlotPart> parts;
   for (const auto& slot : batch.slots) {
     auto rows = present_rows(slot);
     if (rows.empty()) continue;
-    Part part{{rows, &slot, {}, {}}, rows, {}};
+    SlotPart part{{rows, &slot, {}, {}}, rows, {}};
     if (!slot.offsets.empty()) {
       part.offsets.push_back(0);
       for (const int64_t row : rows)  // missing samples have no values: nothing lies between
@@ -86,7 +86,7 @@ Values join_stretches(const std::vector<Stretch>& stretches) {
 }
 
 // The values of all slots in turn, cut after every `chunk` of them; 0 = not at all.
-std::vector<std::vector<Stretch>> chunks_of(const std::vector<Part>& parts, int64_t chunk) {
+std::vector<std::vector<Stretch>> chunks_of(const std::vector<SlotPart>& parts, int64_t chunk) {
   std::vector<std::vector<Stretch>> chunks(1);
   int64_t room = chunk;
   for (const auto& part : parts) {
@@ -141,7 +141,8 @@ at::Tensor follower_keys(const FieldEncoding& encoding,
 }
 
 // One vector a sample of those of its values. [N, D] -> [P, D]
-at::Tensor pooled(const Model& model, size_t field, const Part& part, const at::Tensor& values) {
+at::Tensor one_a_sample(const Model& model, size_t field, const SlotPart& part,
+                        const at::Tensor& values) {
   if (part.offsets.empty()) return values;
   return model.pooling(field)->forward(values, part.offsets).vectors;
 }
@@ -153,7 +154,7 @@ at::Tensor slot_vectors(const std::vector<SlotVectors>& slots) {
 }
 
 // Of the samples of all slots in turn: where their values end among all values.
-std::vector<int64_t> joined_offsets(const std::vector<Part>& parts) {
+std::vector<int64_t> joined_offsets(const std::vector<SlotPart>& parts) {
   std::vector<int64_t> offsets = {0};
   for (const auto& part : parts) {
     const int64_t before = offsets.back();
@@ -176,7 +177,7 @@ EmbeddedField embed_field(const FieldEncoding& encoding, const FieldBatch& batch
   for (auto& part : parts) {
     const auto count = static_cast<int64_t>(part.values.size());
     const auto from = [&](const Model& model, const at::Tensor& all) {
-      return pooled(model, encoding.field, part, all.narrow(0, begin, count));
+      return one_a_sample(model, encoding.field, part, all.narrow(0, begin, count));
     };
     part.out.vectors = from(*encoding.model, vectors);
     if (keys.defined()) {

@@ -223,7 +223,7 @@ TEST_F(PoolingTest, ChunksGiveTheGradientsOfTheWholeBatch) {
       EXPECT_NEAR(outcomes.back().loss, outcomes[0].loss, 1e-9) << chunk;
       for (size_t i = 0; i < outcomes[0].gradients.size(); ++i) {
         const auto &got = outcomes.back().gradients[i], &want = outcomes[0].gradients[i];
-        EXPECT_TRUE(at::allclose(got, want, 1e-7, 1e-9)) << "parameter " << i << ", chunk " << chunk;
+        EXPECT_TRUE(at::allclose(got, want, 1e-7, 1e-9)) << i << ", chunk " << chunk;
       }
     }
   }
