@@ -9,7 +9,7 @@
 namespace braid {
 namespace {
 
-void expect_near(const at::Tensor& got, const at::Tensor& want, double tolerance = 1e-6) {
+void expect_close(const at::Tensor& got, const at::Tensor& want, double tolerance = 1e-6) {
   ASSERT_EQ(got.sizes(), want.sizes());
   if (got.numel() == 0) return;
   EXPECT_LE((got - want).abs().max().item<double>(), tolerance) << got << want;
@@ -39,10 +39,10 @@ TEST(AttendAcross, GivesTheHandWorkedMeanAndWeights) {
                       .view({2, 8});
   const auto one = Segments::uniform(1, 1), two = Segments::uniform(1, 2);
   const auto want = at::tensor({1.f, 3.f, 8.f, 0.f}).view({1, 4});
-  expect_near(attend_across(q, kv, one, two, 1), want);
+  expect_close(attend_across(q, kv, one, two, 1), want);
   at::Tensor weights;
-  expect_near(attend_across(q, kv, one, two, 1, 0, &weights), want);
-  expect_near(weights, at::tensor({0.25f, 0.75f}).view({1, 1, 2}));
+  expect_close(attend_across(q, kv, one, two, 1, 0, &weights), want);
+  expect_close(weights, at::tensor({0.25f, 0.75f}).view({1, 1, 2}));
 }
 
 TEST(AttendAcross, KernelAndPlainPathAgreeWithTheirGradients) {
@@ -57,14 +57,14 @@ TEST(AttendAcross, KernelAndPlainPathAgreeWithTheirGradients) {
   const auto fused = attend_across(q1, kv1, queries, keys, 2);
   const auto plain = attend_across(q2, kv2, queries, keys, 2);
   const auto shown = attend_across(q3, kv3, queries, keys, 2, 0, &weights);
-  expect_near(fused, plain.to(at::kFloat));
-  expect_near(shown, fused);
+  expect_close(fused, plain.to(at::kFloat));
+  expect_close(shown, fused);
   (fused * mix).sum().backward();
   (plain * mix).sum().backward();
   (shown * mix).sum().backward();
-  expect_near(q1.grad(), q2.grad().to(at::kFloat));
-  expect_near(kv1.grad(), kv2.grad().to(at::kFloat));
-  expect_near(kv3.grad(), kv1.grad());
+  expect_close(q1.grad(), q2.grad().to(at::kFloat));
+  expect_close(kv1.grad(), kv2.grad().to(at::kFloat));
+  expect_close(kv3.grad(), kv1.grad());
   EXPECT_FALSE(weights.requires_grad());
 }
 
@@ -89,7 +89,7 @@ TEST(AttendAcross, WeightsSumToOneWhereAQueryHasAKeyAndElseToZero) {
   const auto want = at::tensor({1.f, 0.f, 1.f, 1.f, 0.f, 0.f, 0.f, 0.f,  //
                                 0.f, 0.f, 0.f, 0.f, 1.f, 1.f, 0.f, 0.f})
                         .view({4, 4});
-  expect_near(weights.sum(2), want);
+  expect_close(weights.sum(2), want);
   // Columns of keys that are none.
   EXPECT_EQ(weights[0].narrow(1, 2, 2).abs().max().item<float>(), 0);
 }
@@ -100,9 +100,9 @@ TEST(AttendAcross, IsSelfAttentionWhereBothSetsAreOne) {
   const auto qkv = at::randn({segments.rows(), 12});
   const auto want = attend_rows(qkv, segments, 2);
   at::Tensor weights;
-  expect_near(attend_across(qkv.narrow(1, 0, 4), qkv.narrow(1, 4, 8), segments, segments, 2), want);
-  expect_near(attend_rows(qkv, segments, 2, 0, &weights), want);
-  expect_near(weights.sum(), at::tensor(6.f).squeeze());  // six rows, each a whole
+  expect_close(attend_across(qkv.narrow(1, 0, 4), qkv.narrow(1, 4, 8), segments, segments, 2), want);
+  expect_close(attend_rows(qkv, segments, 2, 0, &weights), want);
+  expect_close(weights.sum(), at::tensor(6.f).squeeze());  // six rows, each a whole
 }
 
 TEST(AttendAcross, DropoutKeepsTheMean) {
@@ -112,7 +112,7 @@ TEST(AttendAcross, DropoutKeepsTheMean) {
   auto sum = at::zeros({queries.rows(), 4});
   for (int i = 0; i < 4000; ++i) sum += attend_across(q, kv, queries, keys, 2, 0.5);
   // A mean of 4000 draws whose spread is about 1: five standard errors.
-  expect_near(sum / 4000, attend_across(q, kv, queries, keys, 2), 0.08);
+  expect_close(sum / 4000, attend_across(q, kv, queries, keys, 2), 0.08);
 }
 
 TEST(AttendAcross, RefusesRowsOfAnotherShape) {
@@ -135,7 +135,7 @@ TEST(CrossAttention, IsTheFormulaOfItsWeights) {
   const auto kv = at::linear(y, w[2].second, w[3].second);
   const auto scores =
       at::linear(x, w[0].second, w[1].second).matmul(kv.narrow(1, 0, 4).t()) / 2.0;
-  expect_near(attention.forward(x, Segments::uniform(1, 3), y, Segments::uniform(1, 2)),
+  expect_close(attention.forward(x, Segments::uniform(1, 3), y, Segments::uniform(1, 2)),
               at::softmax(scores, -1).matmul(kv.narrow(1, 4, 4)).matmul(w[4].second.t()));
 }
 

@@ -226,7 +226,7 @@ TEST_F(DatasetTest, HashSplitFollowsTheKeyAlone) {
 TEST_F(DatasetTest, RefusesContradictingWaysToSplit) {
   write("a.jsonl", "{\"a\": 1}\n");
   auto config = one_manifest("a.jsonl");
-  config.files = {{"train", "a.jsonl"}};
+  config.files["train"] = {"a.jsonl"};
   expect_error(ErrorCode::kConfig, {"both"}, [&] { open(config, {}); });
   config.files.clear();
   config.split_column = "a", config.hash = {{"x", 1.0}};

@@ -15,7 +15,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr size_t kPictures = 4;  // of a sample
+constexpr size_t kPooledPictures = 4;  // of a sample
 constexpr size_t kFillers = 3;   // the same everywhere, in turn
 
 class PooledRun : public SlowTest {
@@ -30,7 +30,7 @@ class PooledRun : public SlowTest {
     std::string manifest;
     for (size_t i = kFillers; i < rows.size(); ++i) {
       Json photos = Json::array();
-      for (size_t k = 0; k < kPictures; ++k) {
+      for (size_t k = 0; k < kPooledPictures; ++k) {
         const auto& shown = k == shown_at(i) ? rows[i] : rows[(i + k) % kFillers];
         photos.push_back(shown.at("image"));
       }
@@ -46,7 +46,7 @@ class PooledRun : public SlowTest {
     write_atomic(folder_ / "recipe.yaml", std::string_view(recipe));
   }
 
-  static size_t shown_at(size_t row) { return (row * 7 + row / 4) % kPictures; }
+  static size_t shown_at(size_t row) { return (row * 7 + row / 4) % kPooledPictures; }
 
   Ran train(const std::string& name, const std::string& more) const {
     return braid("train -q " + quoted(folder_ / "recipe.yaml") + " -o " + quoted(folder_ / name) +
@@ -94,7 +94,7 @@ TEST_F(PooledRun, FindsThePictureThatIsMeantAndIsUsedLikeEveryOther) {
   const auto first = folder_ / photos_[0].at(shown_[0]).get<std::string>();
   const auto found =
       braid_output("search " + index + " --json -k 3 --image " + quoted(first) + " --image " +
-                   quoted(folder_ / photos_[0].at((shown_[0] + 1) % kPictures).get<std::string>()) +
+                   quoted(folder_ / photos_[0].at((shown_[0] + 1) % kPooledPictures).get<std::string>()) +
                    " --weight 0.1");
   ASSERT_EQ(found.status, 0) << found.output;
   bool among = false;

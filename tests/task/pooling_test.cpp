@@ -84,10 +84,10 @@ class PoolingTest : public testing::Test {
   std::unique_ptr<TinyWorld> world_;
 };
 
-constexpr const char* kPair = "  - {between: [a, b]}\n";
+constexpr const char* kPooledPair = "  - {between: [a, b]}\n";
 
 TEST_F(PoolingTest, ALoneValueHasTheVectorThatItHasWithoutPooling) {
-  open(kPair);
+  open(kPooledPair);
   std::vector<Texts> samples;
   for (const auto& text : kSeven) samples.push_back({text});
   const auto pooled = embed(*world_->model(), samples);
@@ -100,7 +100,7 @@ TEST_F(PoolingTest, ALoneValueHasTheVectorThatItHasWithoutPooling) {
 }
 
 TEST_F(PoolingTest, SamplesOfOneAndSevenValuesAreThoseOfEachByItself) {
-  open(kPair);
+  open(kPooledPair);
   const auto model = world_->model();
   const auto both = embed(*model, {{"red house"}, kSeven});
   EXPECT_TRUE(at::allclose(both[0], embed(*model, {{"red house"}})[0], 0, kRounding));
@@ -114,7 +114,7 @@ TEST_F(PoolingTest, SamplesOfOneAndSevenValuesAreThoseOfEachByItself) {
 }
 
 TEST_F(PoolingTest, WhatCannotBeReadIsNamedAndTheOthersStand) {
-  open(kPair);
+  open(kPooledPair);
   const auto model = world_->model();
   const Value lost{"lost.txt", "/nonexistent/lost.txt", {}};
   auto some = values_of({"red house", "blue tree"});
@@ -135,7 +135,7 @@ TEST_F(PoolingTest, WhatCannotBeReadIsNamedAndTheOthersStand) {
 }
 
 TEST_F(PoolingTest, AMaximumTakesTheFirstAndSaysSo) {
-  open(kPair);
+  open(kPooledPair);
   world_->recipe.fields[0].second.pooling->max = 2;
   const auto model = world_->model();
   const auto embedded = embed_samples(*model, 0, *world_->modalities[0],
@@ -149,7 +149,7 @@ TEST_F(PoolingTest, AMaximumTakesTheFirstAndSaysSo) {
 }
 
 TEST_F(PoolingTest, AFieldWithoutItTakesOneValueASample) {
-  open(kPair);
+  open(kPooledPair);
   const auto model = world_->model();
   EXPECT_THAT(error_of([&] {
                 embed_samples(*model, 1, *world_->modalities[1], {values_of(kSeven)}, {});
@@ -158,7 +158,7 @@ TEST_F(PoolingTest, AFieldWithoutItTakesOneValueASample) {
 }
 
 TEST_F(PoolingTest, EvaluationHasOneVectorARow) {
-  open(kPair);
+  open(kPooledPair);
   const auto model = world_->model();
   std::vector<BadSample> bad;
   const auto side =
@@ -173,7 +173,7 @@ TEST_F(PoolingTest, EvaluationHasOneVectorARow) {
 
 // What the loss compares is what embedding gives: the same values, the same pooling.
 TEST_F(PoolingTest, TrainingComparesTheVectorsThatEmbeddingGives) {
-  open(kPair);
+  open(kPooledPair);
   const auto model = world_->model();
   model->eval();
   JointLoss loss(world_->recipe, world_->pointers());
@@ -235,7 +235,7 @@ TEST_F(PoolingTest, ABatchWhereNoSampleHasAValueTrainsTheOthers) {
     const auto number = std::to_string(i);
     none += "{\"en\": [], \"de\": \"eins " + number + "\", \"fr\": \"deux " + number + "\"}\n";
   }
-  open(std::string(kPair) + "  - {between: [b, b]}\n", "", none);
+  open(std::string(kPooledPair) + "  - {between: [b, b]}\n", "", none);
   const auto model = world_->model();
   JointLoss loss(world_->recipe, world_->pointers());
   const auto value = loss.forward(*model, *batch(loading(loss)));

@@ -15,7 +15,7 @@ namespace {
 
 using test::TinyWorld;
 
-constexpr double kTolerance = 1e-5;  // padding and order of sums differ from the oracle's
+constexpr double kLossTolerance = 1e-5;  // padding and order of sums differ from the oracle's
 constexpr const char* kColour = "tasks: {colour: {kind: classification, target: colour}}\n";
 constexpr const char* kMean = "fusion: mean\n";
 
@@ -77,8 +77,8 @@ TEST_F(TaskLossTest, JoinsTheFieldsThatASampleHas) {
   EXPECT_EQ(value.terms[0].name, "task:colour");
   const double want = nll({(vector(0, 0) + vector(1, 0)) / 2, vector(1, 9), vector(0, 20)},
                           {label(0), label(9), label(20)});
-  EXPECT_NEAR(value.terms[0].loss, want, kTolerance);
-  EXPECT_NEAR(value.total.item<double>(), want, kTolerance);
+  EXPECT_NEAR(value.terms[0].loss, want, kLossTolerance);
+  EXPECT_NEAR(value.total.item<double>(), want, kLossTolerance);
 }
 
 TEST_F(TaskLossTest, ASampleWithNothingOrWithoutATargetHasNoPart) {
@@ -87,8 +87,8 @@ TEST_F(TaskLossTest, ASampleWithNothingOrWithoutATargetHasNoPart) {
   // Rows 1 and 3 have no target, row 4 no field.
   const auto all = loss_->forward(*model_, batch({0, 1, 2, 3, 4}, {{4}, {4}}));
   const auto some = loss_->forward(*model_, batch({0, 2}, {}));
-  EXPECT_NEAR(all.terms[0].loss, some.terms[0].loss, kTolerance);
-  EXPECT_NEAR(all.total.item<double>(), 3 * some.terms[0].loss, 3 * kTolerance);
+  EXPECT_NEAR(all.terms[0].loss, some.terms[0].loss, kLossTolerance);
+  EXPECT_NEAR(all.total.item<double>(), 3 * some.terms[0].loss, 3 * kLossTolerance);
   EXPECT_TRUE(std::isnan(all.terms[0].accuracy));
   EXPECT_FALSE(loss_->forward(*model_, batch({1, 3}, {})).total.defined());
 }
@@ -111,7 +111,7 @@ TEST_F(TaskLossTest, TermsAndTasksAddUpByTheirWeights) {
   EXPECT_EQ(value.terms[2].name, "task:letters");
   EXPECT_NEAR(value.total.item<double>(),
               2 * value.terms[0].loss + 0.5 * value.terms[1].loss + value.terms[2].loss,
-              kTolerance);
+              kLossTolerance);
 }
 
 TEST_F(TaskLossTest, OneFieldNeedsNoFusion) {
