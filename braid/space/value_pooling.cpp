@@ -3,7 +3,6 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "braid/block/device.h"
 #include "braid/core/array.h"
@@ -26,6 +25,19 @@ at::Tensor owner_of(const std::vector<int64_t>& offsets, at::Device device) {
     owner.insert(owner.end(), static_cast<size_t>(offsets[i + 1] - offsets[i]),
                  static_cast<int64_t>(i));
   return to_device(at::tensor(owner, at::kLong), device);
+}
+
+// [B] the highest score of each sample, without a graph. Not by scatter_reduce, which libtorch 1.13
+// warns of on standard error.
+at::Tensor highest(const at::Tensor& scores, const std::vector<int64_t>& offsets) {
+  const auto here = scores.detach().to(at::kCPU, at::kDouble).contiguous();
+  const double* score = here.data_ptr<double>();
+  std::vector<double> top(offsets.size() - 1, 0);
+  for (size_t i = 0; i < top.size(); ++i) {
+    if (offsets[i] < offsets[i + 1])
+      top[i] = *std::max_element(score + offsets[i], score + offsets[i + 1]);
+  }
+  return to_device(at::tensor(top, at::kDouble).to(scores.scalar_type()), scores.device());
 }
 
 void check_offsets(const at::Tensor& values, const std::vector<int64_t>& offsets) {
@@ -61,17 +73,16 @@ ValuePooling::ValuePooling(const ValuePoolingConfig& config, int64_t width)
 }
 
 at::Tensor ValuePooling::weights_of(const at::Tensor& values, const at::Tensor& owner,
-                                    int64_t samples) const {
+                                    const std::vector<int64_t>& offsets) const {
+  const auto samples = static_cast<int64_t>(offsets.size()) - 1;
   if (!score_) {
     const auto ones = at::ones({values.size(0)}, values.options());
     return sums_of(ones, owner, samples).reciprocal().index_select(0, owner);  // [N]
   }
   const auto score = score_->forward(hidden_->forward(values).tanh()).squeeze(1);  // [N]
   // The highest score of a sample goes out of all of its own: no exp overflows.
-  const auto top = at::full({samples}, -std::numeric_limits<double>::infinity(), score.options())
-                       .scatter_reduce(0, owner, score.detach(), "amax");  // [B]
-  const auto rise = (score - top.index_select(0, owner)).exp();            // [N]
-  return rise / sums_of(rise, owner, samples).index_select(0, owner);      // [N]
+  const auto rise = (score - highest(score, offsets).index_select(0, owner)).exp();  // [N]
+  return rise / sums_of(rise, owner, samples).index_select(0, owner);                // [N]
 }
 
 PooledValues ValuePooling::forward(const at::Tensor& values,
@@ -79,7 +90,7 @@ PooledValues ValuePooling::forward(const at::Tensor& values,
   check_offsets(values, offsets);
   const auto samples = static_cast<int64_t>(offsets.size()) - 1;
   const auto owner = owner_of(offsets, values.device());  // [N]
-  const auto weights = weights_of(values, owner, samples);
+  const auto weights = weights_of(values, owner, offsets);
   return {sums_of(weights.unsqueeze(1) * values, owner, samples), weights};
 }
 

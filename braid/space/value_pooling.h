@@ -37,7 +37,8 @@ class ValuePooling : public Module {
   int64_t max() const { return max_; }
 
  private:
-  at::Tensor weights_of(const at::Tensor& values, const at::Tensor& owner, int64_t samples) const;
+  at::Tensor weights_of(const at::Tensor& values, const at::Tensor& owner,
+                        const std::vector<int64_t>& offsets) const;
 
   int64_t max_;
   std::shared_ptr<Linear> hidden_, score_;  // nullptr for kind mean
