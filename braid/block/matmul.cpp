@@ -19,17 +19,18 @@ using torch::autograd::variable_list;
 struct LinearFunction : public Function<LinearFunction> {
   enum Input { kX, kWeight, kBias, kNormWeight, kNormBias };
 
-  // x [N, in], w [out, in], b [out] or undefined, norm_w and norm_b [in] or undefined; contiguous
+  // x [N, in], w [out, in], b [out] or empty, weight and bias of a norm [in] or empty; contiguous
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
-                            const at::Tensor& b, const at::Tensor& norm_w,
-                            const at::Tensor& norm_b) {
+                            const at::Tensor& b, const at::Tensor& norm_weight,
+                            const at::Tensor& norm_bias) {
+    const auto norm_w = or_undefined(norm_weight), norm_b = or_undefined(norm_bias);
     const auto precision = products_in();
     const auto normed = norm_rows(x, norm_w, norm_b);
     context->saved_data["precision"] = static_cast<int64_t>(precision);
     context->save_for_backward({x, w, norm_w, norm_b, normed.mean, normed.scale});
     auto y = at::empty({x.size(0), w.size(0)}, x.options());
     linear_forward({x.size(0), x.size(1), w.size(0)}, rows_of(normed.rows), rows_of(w),
-                   b.defined() ? b.data_ptr<float>() : nullptr, rows_to(y), precision);
+                   b.numel() > 0 ? b.data_ptr<float>() : nullptr, rows_to(y), precision);
     return y;
   }
 
@@ -115,7 +116,8 @@ at::Tensor apply_linear(const at::Tensor& x, const at::Tensor& w, const at::Tens
   if (!has_kernel(x)) {
     return at::linear(x, w, b.defined() ? c10::optional<at::Tensor>(b) : c10::nullopt);
   }
-  return LinearFunction::apply(as_rows(x), w, b, at::Tensor(), at::Tensor())
+  const auto none = or_empty({}, x);
+  return LinearFunction::apply(as_rows(x), w, or_empty(b, x), none, none)
       .view(shape_after(x, w));
 }
 
@@ -123,7 +125,7 @@ at::Tensor apply_linear(const at::Tensor& x, const LayerNorm& norm, const at::Te
                         const at::Tensor& b) {
   expect_rows(x, w);
   if (!norm.has_kernel_for(x)) return apply_linear(norm.forward(x), w, b);
-  return LinearFunction::apply(as_rows(x), w, b, norm.weight(), norm.bias())
+  return LinearFunction::apply(as_rows(x), w, or_empty(b, x), norm.weight(), norm.bias())
       .view(shape_after(x, w));
 }
 

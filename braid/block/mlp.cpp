@@ -18,11 +18,13 @@ using torch::autograd::variable_list;
 struct MlpFunction : public torch::autograd::Function<MlpFunction> {
   enum Input { kX, kNormWeight, kNormBias, kFirstWeight, kFirstBias, kSecondWeight, kSecondBias };
 
-  // x [N, in], norm_w and norm_b [in] or undefined, w1 [hidden, in], b1 [hidden],
+  // x [N, in], weight and bias of a norm [in] or empty, w1 [hidden, in], b1 [hidden],
   // w2 [out, hidden], b2 [out], contiguous
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& norm_w,
-                            const at::Tensor& norm_b, const at::Tensor& w1, const at::Tensor& b1,
-                            const at::Tensor& w2, const at::Tensor& b2, bool for_gradient) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
+                            const at::Tensor& norm_weight, const at::Tensor& norm_bias,
+                            const at::Tensor& w1, const at::Tensor& b1, const at::Tensor& w2,
+                            const at::Tensor& b2, bool for_gradient) {
+    const auto norm_w = or_undefined(norm_weight), norm_b = or_undefined(norm_bias);
     const int64_t rows = x.size(0), hidden = w1.size(0);
     const auto precision = products_in();
     context->saved_data["precision"] = static_cast<int64_t>(precision);
@@ -112,8 +114,9 @@ at::Tensor Mlp::apply(const at::Tensor& x, const at::Tensor& norm_w,
                       const at::Tensor& norm_b) const {
   auto shape = x.sizes().vec();
   shape.back() = second_->out();
-  return MlpFunction::apply(as_rows(x), norm_w, norm_b, first_->weight(), first_->bias(),
-                            second_->weight(), second_->bias(), at::GradMode::is_enabled())
+  return MlpFunction::apply(as_rows(x), or_empty(norm_w, x), or_empty(norm_b, x), first_->weight(),
+                            first_->bias(), second_->weight(), second_->bias(),
+                            at::GradMode::is_enabled())
       .view(shape);
 }
 

@@ -13,6 +13,13 @@ inline bool has_kernel(const at::Tensor& x) {
          kernel_choice() != KernelChoice::kTorch;
 }
 
+// Custom functions of libtorch 1.13 take no undefined tensor where a gradient is asked for: an empty
+// one goes in its place, and so the numbers of inputs stay what they are.
+inline at::Tensor or_empty(const at::Tensor& x, const at::Tensor& like) {
+  return x.defined() ? x : at::empty({0}, like.options());
+}
+inline at::Tensor or_undefined(const at::Tensor& x) { return x.numel() > 0 ? x : at::Tensor(); }
+
 // x [N, D], contiguous
 inline RowsIn rows_of(const at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
 inline RowsOut rows_to(at::Tensor& x) { return {x.data_ptr<float>(), x.size(1)}; }
