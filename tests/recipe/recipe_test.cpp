@@ -183,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"EmptyBuffer", changed("manifest: a.jsonl", "manifest: a, shuffle_buffer: 0"),
               "1:37: shuffle_buffer: expected >= 1, got 0"},
         Wrong{"NoMap", "[1, 2]",
-              "1:1: expected a recipe: a map with data, fields, alignment, train"},
+              "1:1: expected a recipe: a map with data, fields, alignment or tasks, train"},
         Wrong{"UnknownKey", changed("alignment:", "alignments:"),
               "12:3: unknown key 'alignments' (did you mean 'alignment'?)"},
         Wrong{"NoFields", "data: {manifest: a}\nalignment: []\n",
