@@ -72,11 +72,19 @@ std::string table_of(const Key& key, const Group& group) {
   for (size_t i = 1; i < shown.size(); ++i) text += right(short_name(shown[i]), 9);
   for (const auto& input : group.inputs) {
     const auto& own = group.by_input.at(input);
-    const auto& first = *own.at(shown[0]);
-    text += "\n  " + padded(printable(input), kNameColumns) + right(std::to_string(first.n), 7) +
-            right(figure(first.value), 10) +
-            right(figure(first.low) + " .. " + figure(first.high), 18);
-    for (size_t i = 1; i < shown.size(); ++i) text += right(figure(own.at(shown[i])->value), 9);
+    const auto find = [&](const std::string& name) {
+      const auto at = own.find(name);
+      return at == own.end() ? nullptr : at->second;
+    };
+    const auto* first = find(shown[0]);
+    text += "\n  " + padded(printable(input), kNameColumns) +
+            right(first ? std::to_string(first->n) : "-", 7) +
+            right(first ? figure(first->value) : "-", 10) +
+            right(first ? figure(first->low) + " .. " + figure(first->high) : "-", 18);
+    for (size_t i = 1; i < shown.size(); ++i) {
+      const auto* other = find(shown[i]);
+      text += right(other ? figure(other->value) : "-", 9);
+    }
   }
   return text + "\n";
 }
