@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "braid/core/config.h"
 #include "braid/core/error.h"
@@ -14,6 +15,12 @@ namespace braid {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string seconds_text(double seconds) {
+  std::ostringstream text;
+  text << seconds << " s";
+  return text.str();
+}
 
 constexpr uint64_t kLongestFile = uint64_t{1} << 30;
 constexpr RecordingLimits kLimits{.max_values = int64_t{1} << 26};
@@ -132,9 +139,9 @@ WindowsSummary cut_windows(const WindowsConfig& config) {
   }
   if (number == 0) {
     throw Error(ErrorCode::kInput, "windows: the recordings share " +
-                                       number_text(std::max(0.0, end - begin)) +
-                                       " s: no window of " + number_text(config.seconds) +
-                                       " s fits into a split");
+                                       seconds_text(std::max(0.0, end - begin)) +
+                                       ": no window of " + seconds_text(config.seconds) +
+                                       " fits into a split");
   }
   if (config.output.has_parent_path()) make_folder(config.output.parent_path());
   write_atomic(config.output, manifest);

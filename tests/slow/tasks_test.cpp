@@ -46,7 +46,7 @@ class TasksTest : public SlowTest {
     write_atomic(folder_ / "r.yaml", std::string_view(yaml));
   }
   Ran braid(const std::string& arguments) const {
-    return run("cd " + quoted(folder_.path()) + " && " + quoted(BRAID_PROGRAM) + " " + arguments);
+    return run("cd " + quoted(folder_) + " && " + quoted(BRAID_PROGRAM) + " " + arguments);
   }
   static std::map<std::string, Json> by_inputs(const Json& record, const std::string& name,
                                                const std::string& task) {
@@ -201,18 +201,19 @@ TEST_F(TasksTest, ARunWithoutTasksCannotPredict) {
   EXPECT_THAT(ran.output, HasSubstr("this run has no tasks to answer"));
 }
 
-TEST(AvDigits, AreToldFromBothFromPicturesAndFromSounds) {
+using AvDigits = SlowTest;
+
+TEST_F(AvDigits, AreToldFromBothFromPicturesAndFromSounds) {
   const char* set = std::getenv("BRAID_DATA");
   const fs::path data = set ? set : BRAID_SOURCE_DIR "/../shared/data";
   if (!fs::exists(data / "av_digits")) GTEST_SKIP() << "no av_digits";
-  const Scratch folder;
   const auto program =
       "BRAID_DATA=" + quoted(fs::canonical(data)) + " " + quoted(BRAID_PROGRAM) + " ";
   const auto trained =
       run(program + "train -q " + quoted(BRAID_SOURCE_DIR "/recipes/av_digits_fused.yaml") +
-          " -o " + quoted(folder / "run"));
+          " -o " + quoted(folder_ / "run"));
   ASSERT_EQ(trained.status, 0) << trained.output;
-  const auto evaluated = run(program + "eval -q --json " + quoted(folder / "run") + " 2>/dev/null");
+  const auto evaluated = run(program + "eval -q --json " + quoted(folder_ / "run") + " 2>/dev/null");
   ASSERT_EQ(evaluated.status, 0) << evaluated.output;
   std::map<std::string, double> accuracy;
   const auto record = Json::parse(evaluated.output);
