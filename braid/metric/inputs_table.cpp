@@ -11,7 +11,7 @@
 namespace braid {
 namespace {
 
-constexpr size_t kNameColumns = 26, kShown = 3;
+constexpr size_t kNameColumns = 25, kShown = 3;
 constexpr const char* kTelling[] = {"accuracy", "average_precision", "rmse", "mae",
                                     "r2",       "macro_f1",          "nll"};
 

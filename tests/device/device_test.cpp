@@ -153,7 +153,7 @@ TEST_P(WorldOnDevice, PoolsAsTheCpuDoes) {
     const auto model = world_->model();
     model->to(where);
     const auto embedded = embed_samples(*model, 0, *world_->modalities[0], samples, {});
-    const auto values = at::ones({5, 16}, at::TensorOptions(where).requires_grad(true));
+    const auto values = at::ones({5, 16}, at::TensorOptions(where)).requires_grad_();
     model->pooling(0)->forward(values.cumsum(0), {0, 3, 3, 5}).vectors.square().sum().backward();
     return std::pair{to_tensor(embedded.vectors).clone(), values.grad().cpu()};
   };

@@ -194,6 +194,8 @@ TEST_F(JointLossTest, NothingToCompareGivesNoTotal) {
 
 TEST_F(JointLossTest, MissingRowsCarryNoGradient) {
   open(pair());
+  world_->recipe.train.precision = TrainPrecision::kFp32;  // bfloat16 rounds by more than the bound
+  model_ = world_->model();
   const auto first =
       loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree", ""})},
                                     {slot(1, "de", {"rot haus", "blau baum", "grau mond"})}));
