@@ -102,7 +102,7 @@ TEST(ClassWeights, OfAClassThatNoRowHasAreAnErrorThatNamesTheNearest) {
   facts.classes = {"cat", "dog"};
   EXPECT_EQ(
       error_of([&] { head("{kind: classification, target: y, class_weights: {dgo: 2}}", facts); }),
-      "config: r.yaml:1:51: class_weights: no training row has class 'dgo' (did you mean "
+      "config: r.yaml:1:50: class_weights: no training row has class 'dgo' (did you mean "
       "'dog'?); classes: cat, dog");
 }
 
