@@ -168,7 +168,7 @@ TEST(JointPart, AbsentRowsAreZerosWithoutATokenOrAGradient) {
   const auto part =
       joint_part(vectors, {tokens, Segments::uniform(2, 3)}, {1, kAbsent, 1}, 2, at::kCPU);
   EXPECT_TRUE(part.pooled.equal(at::tensor({3.0f, 4.0f, 0.0f, 0.0f, 3.0f, 4.0f}).view({3, 2})));
-  EXPECT_TRUE(part.present.equal(at::tensor({1, 0, 1}, at::kLong).to(at::kBool)));
+  EXPECT_TRUE(part.present.equal(at::tensor({1, 0, 1}).to(at::kBool)));
   EXPECT_EQ(part.tokens.segments.offsets(), (std::vector<int64_t>{0, 3, 3, 6}));
   EXPECT_TRUE(part.tokens.padded()[0].equal(tokens[1]));
   part.pooled.sum().backward();
