@@ -48,13 +48,15 @@ TEST_F(CachedRun, GivesTheSameBytesWithACacheThatIsOffEmptyFullOrOutOfReach) {
   const auto cold = braid(train("cold"));
   ASSERT_EQ(cold.status, 0) << cold.output;
   EXPECT_EQ(loading("cold").at("first").at("values_from_disk_cache"), 0);
-  EXPECT_EQ(loading("cold").at("later").at("values_decoded"), 0);
+  // An epoch leaves the rows of an incomplete batch out: a later one may meet them first.
+  const auto later = loading("cold").at("later");
+  EXPECT_GT(later.at("values_from_disk_cache"), 5 * later.at("values_decoded").get<int64_t>());
   EXPECT_THAT(cold.output, HasSubstr("loader: first epoch "));
-  EXPECT_THAT(cold.output, HasSubstr("(files: from the disk cache 100 %)"));
 
   const auto warm = braid(train("warm"));
   ASSERT_EQ(warm.status, 0) << warm.output;
   EXPECT_EQ(loading("warm").at("first").at("values_decoded"), 0);
+  EXPECT_THAT(warm.output, HasSubstr("(files: from the disk cache 100 %)"));
   EXPECT_GT(loading("warm").at("first").at("samples_per_s"), 0);
   EXPECT_THAT(read_text(folder_ / "warm/report.html"), HasSubstr("from the disk cache 100 %"));
 

@@ -148,7 +148,8 @@ TEST_F(TasksTest, FrozenVectorsAreProbed) {
   const auto probed = braid("probe -q run --target animal --json");
   ASSERT_EQ(probed.status, 0) << probed.output;
   std::map<std::string, double> accuracy;
-  for (const auto& metric : Json::parse(probed.output)["metrics"]) {
+  const auto record = Json::parse(probed.output);
+  for (const auto& metric : record["metrics"]) {
     if (metric["name"] == "accuracy" && metric["label"] == "")
       accuracy[metric["protocol"].get<std::string>() + " " +
                metric["query_field"].get<std::string>()] = metric["value"];
@@ -211,7 +212,7 @@ TEST_F(AvDigits, AreToldFromBothFromPicturesAndFromSounds) {
       "BRAID_DATA=" + quoted(fs::canonical(data)) + " " + quoted(BRAID_PROGRAM) + " ";
   const auto trained =
       run(program + "train -q " + quoted(BRAID_SOURCE_DIR "/recipes/av_digits_fused.yaml") +
-          " -o " + quoted(folder_ / "run"));
+          " -o " + quoted(folder_ / "run") + " train.epochs=1");
   ASSERT_EQ(trained.status, 0) << trained.output;
   const auto evaluated = run(program + "eval -q --json " + quoted(folder_ / "run") + " 2>/dev/null");
   ASSERT_EQ(evaluated.status, 0) << evaluated.output;
@@ -221,9 +222,10 @@ TEST_F(AvDigits, AreToldFromBothFromPicturesAndFromSounds) {
     if (metric["name"] == "accuracy" && metric["label"] == "")
       accuracy[metric["query_field"]] = metric["value"];
   }
-  EXPECT_GT(accuracy.at("picture+speech"), 0.95);
-  EXPECT_GT(accuracy.at("picture"), accuracy.at("prior") + 0.5);
-  EXPECT_GT(accuracy.at("speech"), accuracy.at("prior") + 0.5);
+  // A third of the recipe's training.
+  EXPECT_GT(accuracy.at("picture+speech"), 0.6);
+  EXPECT_GT(accuracy.at("picture"), accuracy.at("prior") + 0.2);
+  EXPECT_GT(accuracy.at("speech"), accuracy.at("prior") + 0.2);
 }
 
 }  // namespace
