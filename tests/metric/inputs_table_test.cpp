@@ -32,9 +32,9 @@ const std::vector<Metric> kMetrics = {metric("accuracy", "picture+speech", 0.9),
 TEST(InputsTable, HasALineForEachInputAndTheTellingMetrics) {
   EXPECT_EQ(inputs_tables(kMetrics),
             "\ninputs of digit, protocol test\n"
-            "                                  n  accuracy     95 % interval      nll\n"
-            "  picture+speech                 60     0.900    0.800 .. 1.000    0.250\n"
-            "  picture                        60     0.800    0.700 .. 0.900    0.500\n");
+            "                                 n  accuracy     95 % interval      nll\n"
+            "  picture+speech                60     0.900    0.800 .. 1.000    0.250\n"
+            "  picture                       60     0.800    0.700 .. 0.900    0.500\n");
 }
 
 TEST(InputsTable, IsNothingForOneInputOrForRetrieval) {

@@ -95,7 +95,8 @@ TEST_F(Journey, EmbedWritesUnitRowsTheSameForTheSame) {
   }
   double difference = 0;
   for (int64_t d = 0; d < 32; ++d) {
-    EXPECT_EQ(values[d], values[64 + d]);
+    // Rows of one product may be summed in another order: how, is the processor's.
+    EXPECT_NEAR(values[d], values[64 + d], 1e-6);
     difference += std::abs(values[d] - values[32 + d]);
   }
   EXPECT_GT(difference, 1e-3);

@@ -88,8 +88,8 @@ TEST_F(JointAnswersTest, ARowLackingAFieldIsAnsweredFromTheOthersAsThatSetIs) {
 
 TEST_F(JointAnswersTest, APooledFieldAnswersFromAllItsValues) {
   open(kTasks,
-       "{\"en\": [\"red house\", \"a tree\", \"moon\"], \"de\": null, \"colour\": \"red\", "
-       "\"letters\": 8}\n"
+       "{\"en\": [\"red house\", \"a tree\", \"moon\"], \"de\": null, \"fr\": null, "
+       "\"colour\": \"red\", \"letters\": 8}\n"
        "{\"en\": [\"moon\", \"red house\", \"a tree\"], \"colour\": \"blue\", \"letters\": 9}\n"
        "{\"en\": \"red house\", \"colour\": \"red\", \"letters\": 7}\n");
   const auto first = answer({0, 2});  // without pooling a row's first value stands for it

@@ -194,8 +194,6 @@ TEST_F(JointLossTest, NothingToCompareGivesNoTotal) {
 
 TEST_F(JointLossTest, MissingRowsCarryNoGradient) {
   open(pair());
-  world_->recipe.train.precision = TrainPrecision::kFp32;  // bfloat16 rounds by more than the bound
-  model_ = world_->model();
   const auto first =
       loss_->forward(*model_, batch({slot(0, "", {"red house", "blue tree", ""})},
                                     {slot(1, "de", {"rot haus", "blau baum", "grau mond"})}));
@@ -211,7 +209,10 @@ TEST_F(JointLossTest, MissingRowsCarryNoGradient) {
     return all;
   };
   const auto a = gradients(first), b = gradients(second);
-  for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::allclose(a[i], b[i], 1e-5, 1e-7)) << i;
+  for (size_t i = 0; i < a.size(); ++i) {  // float32 sums over other numbers of rows
+    const auto scale = b[i].abs().max().item<double>();
+    EXPECT_LE((a[i] - b[i]).abs().max().item<double>(), 1e-6 * scale + 1e-7) << i;
+  }
 }
 
 TEST_F(JointLossTest, WidthsMeanTheLossOfEachPrefix) {
