@@ -59,6 +59,32 @@ constexpr const char* kHardDigits =
   --seed 7 --erase image_file=0.3,audio_key=0.25 --noise image_file=3,audio_key=0 \
   -o "$OUT/$split.jsonl"; done)";
 
+// The line of docs/hci.md.
+constexpr const char* kCommands =
+    R"(set -e; for split in train val test; do
+"$BRAID" data pair -q gesture="$BRAID_DATA/sign_digits/$split.jsonl" \
+  speech="$BRAID_DATA/av_digits/$split-audio.jsonl" \
+  face="$BRAID_DATA/face_expressions/$split.jsonl" --same speech=digit --seed 7 \
+  -o "$OUT/$split.jsonl"; done)";
+
+constexpr const char* kOwnFiles =
+    "data.files.train=\"$OUT/train.jsonl\" data.files.val=\"$OUT/val.jsonl\" "
+    "data.files.test=\"$OUT/test.jsonl\"";
+
+// Of a task of the three fields of a command.
+std::set<std::string> from_every_set(const std::string& task) {
+  std::set<std::string> directions;
+  for (const char* fields : {"gesture+speech+face", "gesture+speech", "gesture+face", "speech+face",
+                             "gesture", "speech", "face", "prior"})
+    directions.insert(fields + ("->" + task));
+  return directions;
+}
+
+std::set<std::string> both(std::set<std::string> some, const std::set<std::string>& more) {
+  some.insert(more.begin(), more.end());
+  return some;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Recipes, TaskRecipeOnASlice,
     testing::Values(
@@ -69,10 +95,18 @@ INSTANTIATE_TEST_SUITE_P(
                    "prior->answer"}},
         TaskSlice{"av_digits_hard",
                   "av_digits",
-                  "data.files.train=\"$OUT/train.jsonl\" data.files.val=\"$OUT/val.jsonl\" "
-                  "data.files.test=\"$OUT/test.jsonl\"",
+                  kOwnFiles,
                   {"picture+speech->digit", "picture->digit", "speech->digit", "prior->digit"},
-                  kHardDigits}),
+                  kHardDigits},
+        TaskSlice{"sign_digits_task",
+                  "sign_digits",
+                  "",
+                  {"gesture->digit", "prior->digit"}},
+        TaskSlice{"hci",
+                  "face_expressions",
+                  kOwnFiles,
+                  both(from_every_set("digit"), from_every_set("expression")),
+                  kCommands}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
