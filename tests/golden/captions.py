@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes captions.json: what coco-caption's programs and sacreBLEU give, for tests/metric/caption_golden_test.cpp.
 
-Run: pip install pycocoevalcap sacrebleu; python3 captions.py > captions.json   (needs java; made with
-pycocoevalcap 1.2, which brings Stanford's PTBTokenizer 3.4.1 and METEOR 1.5, and sacrebleu 2.6.0)
+Run: pip install pycocoevalcap sacrebleu xxhash; python3 captions.py "$BRAID_DATA" > captions.json
+Needs java, and the sets caption_metrics and flickr8k below $BRAID_DATA. Made with pycocoevalcap 1.2, which brings
+Stanford's PTBTokenizer 3.4.1 and METEOR 1.5, and sacrebleu 2.6.0.
 
 The sentences are ours. METEOR runs with `-m "exact stem"`: the stages that braid has. WordNet and the
 paraphrase table have no part in them.
@@ -11,8 +12,10 @@ paraphrase table have no part in them.
 import json
 import pathlib
 import subprocess
+import sys
 
 import sacrebleu
+import xxhash
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.meteor import meteor as meteor_program
@@ -113,7 +116,22 @@ def by_characters(sentences):
     return [" ".join(c for c in text if c.isalnum()) for text in sentences]
 
 
+def rows(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def shared(data):
+    """METEOR of the 1000 COCO captions, which are in words; a hash of the words of every English flickr8k caption."""
+    demo = [(row["candidate"], row["references"]) for row in rows(data / "caption_metrics/coco_demo.jsonl")]
+    whole, each = meteor(demo, "-m", "exact stem", "-l", "en", "-norm")
+    texts = [text for split in ("train", "val", "test") for row in rows(data / f"flickr8k/{split}.jsonl")
+             for text in row["captions_en"]]
+    words = "".join(line + "\n" for line in ptb(texts))
+    return {"coco_demo_meteor": whole, "coco_demo_meteor_each": each,
+            "flickr8k_captions": len(texts), "flickr8k_words_xxh128": xxhash.xxh3_128_hexdigest(words.encode())}
+
+
 english = figures(ENGLISH, in_words(ENGLISH, ptb), "-m", "exact stem", "-l", "en", "-norm")
 chinese = figures(CHINESE, in_words(CHINESE, by_characters), "-m", "exact", "-l", "other", "-t", "universal")
-print(json.dumps({"ptb": list(zip(LINES, ptb(LINES))), "english": english, "chinese": chinese},
-                 ensure_ascii=False, indent=1, default=float))
+print(json.dumps({"ptb": list(zip(LINES, ptb(LINES))), "english": english, "chinese": chinese,
+                  "shared": shared(pathlib.Path(sys.argv[1]))}, ensure_ascii=False, default=float))

@@ -2,8 +2,11 @@
 // figures in $BRAID_DATA.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -73,8 +76,8 @@ class PublishedCaptions : public testing::Test {
  protected:
   void SetUp() override {
     const char* data = std::getenv("BRAID_DATA");
-    folder_ = std::filesystem::path(data ? data : BRAID_SOURCE_DIR "/../shared/data") /
-              "caption_metrics";
+    sets_ = data ? data : BRAID_SOURCE_DIR "/../shared/data";
+    folder_ = sets_ / "caption_metrics";
     if (!std::filesystem::exists(folder_)) GTEST_SKIP() << folder_ << " is not there";
     expected_ = json::parse(read_text(folder_ / "expected_scores.json"));
   }
@@ -106,12 +109,47 @@ class PublishedCaptions : public testing::Test {
     }
   }
 
-  std::filesystem::path folder_;
+  std::filesystem::path sets_, folder_;
   json expected_;
 };
 
 TEST_F(PublishedCaptions, TheThousandCocoCaptionsScoreAsPublished) {
   expect_published(read("coco_demo.jsonl"), expected_.at("coco_demo.jsonl").at("published"));
+}
+
+TEST_F(PublishedCaptions, MeteorOfExactWordsAndStemsIsThatOfTheReferenceProgram) {
+  const auto captions = read("coco_demo.jsonl");
+  const auto& golden = caption_golden().at("shared");
+  const auto statistics = caption_statistics(captions, {WordRule::kSpaces, "en"}, {});
+  const auto at = static_cast<size_t>(
+      std::ranges::find(statistics.metrics, "meteor", &Metric::name) - statistics.metrics.begin());
+  std::vector<int32_t> times(captions.candidates.size(), 1);
+  EXPECT_NEAR(statistics.values(times)[at], golden.at("coco_demo_meteor"), kSameFormula);
+  std::ranges::fill(times, 0);
+  for (size_t i = 0; i < times.size(); ++i) {
+    times[i] = 1;
+    EXPECT_NEAR(statistics.values(times)[at], golden.at("coco_demo_meteor_each")[i], kSameFormula)
+        << captions.candidates[i];
+    times[i] = 0;
+  }
+}
+
+TEST_F(PublishedCaptions, WordsOfFlickr8kAreThoseOfTheTreebankTokenizer) {
+  if (!std::filesystem::exists(sets_ / "flickr8k")) GTEST_SKIP() << "flickr8k is not there";
+  std::string words;
+  size_t count = 0;
+  for (const char* name : {"train.jsonl", "val.jsonl", "test.jsonl"}) {
+    for (const auto& line : split(read_text(sets_ / "flickr8k" / name), '\n')) {
+      if (trim(line).empty()) continue;
+      for (const auto& text : json::parse(line).at("captions_en")) {
+        words += join(caption_words(text.get<std::string>(), WordRule::kPtb), " ") + "\n";
+        ++count;
+      }
+    }
+  }
+  const auto& golden = caption_golden().at("shared");
+  EXPECT_EQ(count, golden.at("flickr8k_captions"));
+  EXPECT_EQ(content_hash(words), golden.at("flickr8k_words_xxh128"));
 }
 
 TEST_F(PublishedCaptions, TwoHundredOfThemScoreAsTheReferenceProgramSays) {

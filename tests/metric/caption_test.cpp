@@ -125,8 +125,9 @@ TEST(CaptionScores, AResampleIsTheSumOfWhatItDrew) {
   const Captions written{{"a b c d", "a b c d", "a x"}, {{"a b c"}, {"a b c"}, {"a"}}};
   for (const char* name : {"bleu_1", "bleu_2", "bleu_4", "rouge_l", "meteor", "chrf"}) {
     for (size_t m = 0; m < drawn.size(); ++m) {
-      if (statistics.metrics[m].name == name)
+      if (statistics.metrics[m].name == name) {
         EXPECT_NEAR(drawn[m], figure(written, name), 1e-12) << name;
+      }
     }
   }
 }
@@ -167,7 +168,7 @@ TEST(CaptionScores, RefuseWhatCannotBeScored) {
   std::string longest;
   for (size_t i = 0; i <= kLongestCaption; ++i) longest += "a ";
   EXPECT_EQ(message({{longest}, {{"a"}}}),
-            "captions: sample 0: a sentence of 4097 words; expected 4096 at most");
+            "captions: sample 0: a sentence of 1001 words; expected 1000 at most");
 }
 
 TEST(CaptionWords, ChineseByCharactersKeepsLatinWordsWhole) {

@@ -39,7 +39,7 @@ struct CaptionRule {
   int threads = 1;
 };
 
-inline constexpr size_t kLongestCaption = 4096;  // words; alignments are quadratic in them
+inline constexpr size_t kLongestCaption = 1000;  // words; alignments are quadratic in them, or worse
 
 // bleu_1 .. bleu_4, rouge_l, cider_d, meteor, chrf, all as functions of how often each sample
 // counts; cider_d keeps the document frequencies of all samples and is absent of one sample alone.
