@@ -20,6 +20,10 @@ endforeach()
 find_library(BRAID_DNNL dnnl REQUIRED)
 find_path(BRAID_DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
 
+# Snowball's stems of words; it has no pkg-config file.
+find_library(BRAID_STEMMER stemmer REQUIRED)
+find_path(BRAID_STEMMER_INCLUDE libstemmer.h REQUIRED)
+
 # giflib has no pkg-config file of its own; only some distributions add one.
 find_library(BRAID_GIF gif REQUIRED)
 find_path(BRAID_GIF_INCLUDE gif_lib.h REQUIRED)
@@ -31,6 +35,6 @@ find_library(BRAID_BLAS blas REQUIRED)
 
 add_library(braid_dependencies INTERFACE)
 target_link_libraries(braid_dependencies INTERFACE ${BRAID_LIBRARIES} ${BRAID_DNNL} ${BRAID_GIF}
-                      ${BRAID_FAISS} ${BRAID_LAPACK} ${BRAID_BLAS} Threads::Threads)
+                      ${BRAID_STEMMER} ${BRAID_FAISS} ${BRAID_LAPACK} ${BRAID_BLAS} Threads::Threads)
 target_include_directories(braid_dependencies SYSTEM INTERFACE ${BRAID_DNNL_INCLUDE}
-                           ${BRAID_GIF_INCLUDE})
+                           ${BRAID_GIF_INCLUDE} ${BRAID_STEMMER_INCLUDE})

@@ -18,6 +18,7 @@ void add_probe(CLI::App& app);
 void add_embed(CLI::App& app);
 void add_index(CLI::App& app);
 void add_search(CLI::App& app);
+void add_score(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_list(CLI::App& app);
 void add_show_config(CLI::App& app);

@@ -1,6 +1,7 @@
 #include "braid/metric/task_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -15,6 +16,7 @@ constexpr size_t kTableColumns = 80;
 bool has_unit(const std::string& name) { return name == "mae" || name == "rmse"; }
 
 std::string task_number(const Metric& metric, double value) {
+  if (std::isnan(value)) return "-";  // a figure without an interval
   char text[32];
   std::snprintf(text, sizeof text, has_unit(metric.name) ? "%.4g" : "%.3f", value);
   return text;
