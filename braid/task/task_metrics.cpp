@@ -91,14 +91,7 @@ class Scorer {
   }
 
   std::vector<double> prior() const {
-    std::vector<double> shares;
-    double sum = 0;
-    for (const auto count : j_.facts->counts) {
-      shares.push_back(static_cast<double>(count));
-      sum += shares.back();
-    }
-    if (j_.task->multi()) sum = static_cast<double>(j_.facts->rows);
-    for (auto& share : shares) share /= sum;
+    auto shares = blind_answer(*j_.task, *j_.facts);
     if (more_) shares.push_back(0);
     return shares;
   }
@@ -165,10 +158,6 @@ void add_main(std::vector<Metric> from, std::vector<Metric>& to) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Pairs need both of their fields: there is one set of them.
 std::vector<Metric> matching_metrics(const Judged& judged, const Metric& about) {
   const Scorer scorer(judged);
@@ -182,11 +171,26 @@ std::vector<Metric> matching_metrics(const Judged& judged, const Metric& about) 
 
 }  // namespace
 
+std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& facts) {
+  if (task.kind == "regression") return facts.mean;
+  std::vector<double> shares;
+  double sum = 0;
+  for (const auto count : facts.counts) {
+    shares.push_back(static_cast<double>(count));
+    sum += shares.back();
+  }
+  if (task.multi()) sum = static_cast<double>(facts.rows);
+  for (auto& share : shares) share /= sum;
+  return shares;
+}
+
 std::vector<Metric> task_metrics(const Judged& judged, const Metric& about) {
   if (is_matching(*judged.task)) return matching_metrics(judged, about);
   const Scorer scorer(judged);
   std::vector<Metric> all;
-  for (size_t set = 0; set < judged.answers->sets.size(); ++set) {
+  const auto shown =
+      std::min(judged.answers->sets.size(), tabled_sets(judged.answers->fields.size()));
+  for (size_t set = 0; set < shown; ++set) {
     const auto rows = scorer.rows_with(set);
     if (set == 0) expect_rows(judged, rows, about);
     if (rows.empty()) continue;  // a field that no row has

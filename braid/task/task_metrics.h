@@ -27,6 +27,9 @@ struct Judged {
 // name. Rows count that have a target and a field of the set. Throws Error(kInput) where none do.
 std::vector<Metric> task_metrics(const Judged& judged, const Metric& about);
 
+// What is answered without looking: the shares of the training rows, or their mean numbers.
+std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& facts);
+
 // The first set's alone, without intervals: what validation during training needs.
 std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about);
 
