@@ -119,7 +119,7 @@ void Evaluator::judge(const Open& open, std::shared_ptr<const JointAnswers> answ
   std::move(notes.begin(), notes.end(), std::back_inserter(all.notes));
   TaskPredictions kept{
       question.protocol.name, tasks_[question.task], facts_[question.task], question.targets, {},
-      std::move(answers),     question.task,         {}};
+      std::move(answers),     question.task,         {}, open.data};
   if (auto contribution = task_contribution(judged, about)) {
     for (const auto& warning : contribution->summary.warnings) {
       all.notes.push_back("WARNING: task " + judged.task->name + ", protocol " + about.protocol +

@@ -31,6 +31,7 @@ struct TaskPredictions {
   std::shared_ptr<const JointAnswers> answers;
   size_t number = 0;            // of the task among the answers
   std::vector<double> shapley;  // [N, M] or empty
+  std::shared_ptr<const Dataset> data;
 };
 
 std::filesystem::path predictions_path(const RunDirectory& run, const std::string& split);

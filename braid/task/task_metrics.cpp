@@ -50,8 +50,7 @@ class Scorer {
   }
 
   // Of matching each row counts twice where it has a false pair: as that, and as its true one.
-  Statistics match_statistics(const std::vector<int64_t>& rows, const Metric& about,
-                              bool blind) const {
+  ClassPredictions matches(const std::vector<int64_t>& rows, bool blind) const {
     const auto all = j_.answers->answers[j_.number][0].values<double>();
     std::vector<double> probabilities;
     ClassPredictions out{{}, {}, {"false", "true"}, {}, {0.5, 0.5}};
@@ -66,7 +65,11 @@ class Scorer {
     }
     const auto count = static_cast<int64_t>(out.labels.size());
     out.probabilities = Array::of<double>({count, 2}, std::span<const double>(probabilities));
-    return classification_statistics(out, about);
+    return out;
+  }
+  Statistics match_statistics(const std::vector<int64_t>& rows, const Metric& about,
+                              bool blind) const {
+    return classification_statistics(matches(rows, blind), about);
   }
 
   Statistics statistics(Array answers, const std::vector<int64_t>& rows,
@@ -96,7 +99,6 @@ class Scorer {
     return shares;
   }
 
- private:
   ClassPredictions classes(Array answers, const std::vector<int64_t>& rows) const {
     ClassPredictions out{std::move(answers), {}, j_.facts->classes, {}, prior()};
     if (more_) out.names.push_back(kUnseenName);
@@ -118,6 +120,7 @@ class Scorer {
     return out;
   }
 
+ private:
   Array targets(const std::vector<int64_t>& rows) const {
     Array out(DType::kF64, {static_cast<int64_t>(rows.size()), j_.targets->columns});
     auto to = out.mutable_values<double>().begin();
@@ -235,6 +238,21 @@ std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about
     all.push_back(std::move(metric));
   }
   return all;
+}
+
+std::optional<ClassPredictions> class_predictions(const Judged& judged) {
+  const Scorer scorer(judged);
+  const auto rows = scorer.rows_with(0);
+  if (is_matching(*judged.task)) return scorer.matches(rows, false);
+  if (judged.task->kind == "regression" || judged.task->multi()) return {};
+  return scorer.classes(scorer.answers(0, rows), rows);
+}
+
+std::optional<LabelPredictions> label_predictions(const Judged& judged) {
+  if (is_matching(*judged.task) || !judged.task->multi()) return {};
+  const Scorer scorer(judged);
+  const auto rows = scorer.rows_with(0);
+  return scorer.labels(scorer.answers(0, rows), rows);
 }
 
 std::vector<std::string> task_notes(const Judged& judged, const Metric& about) {

@@ -2,10 +2,12 @@
 // looking at any (blind).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "braid/metric/metric.h"
+#include "braid/metric/predictions.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/joint_answers.h"
 #include "braid/task/target_table.h"
@@ -32,6 +34,11 @@ std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& fact
 
 // The first set's alone, without intervals: what validation during training needs.
 std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about);
+
+// What all fields answered to the rows that count, for confusion and calibration; nothing for other
+// kinds of tasks. Of matching each pair and a false one.
+std::optional<ClassPredictions> class_predictions(const Judged& judged);
+std::optional<LabelPredictions> label_predictions(const Judged& judged);
 
 // What was left out, and which classes no training row has; lines for people.
 std::vector<std::string> task_notes(const Judged& judged, const Metric& about);
