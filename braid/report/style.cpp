@@ -37,6 +37,7 @@ nav { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 8px 0 20px; font-si
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+div.card { overflow-x: auto; }
 dl.facts {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 14px 24px;
   margin: 0; padding: 16px 18px;
