@@ -145,7 +145,7 @@ BestSingle best_single(const ContributionInput& in) {
 
 std::string three(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3f", value);
+  std::snprintf(text, sizeof text, "%.3f", std::abs(value) < 0.0005 ? 0 : value);  // no "-0.000"
   return text;
 }
 

@@ -13,6 +13,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 std::string third(double value) {
+  if (std::abs(value) < 0.0005) value = 0;  // no "-0.000"
   char text[32];
   std::snprintf(text, sizeof text, std::abs(value) < 100 ? "%.3f" : "%.2g", value);
   return text;
