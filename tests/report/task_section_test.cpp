@@ -115,8 +115,8 @@ TEST_F(TaskSectionTest, ConfusionIsColouredByTheShareOfTheClass) {
   // 8 of 10 right: the fourth step; 2 of 10 wrong: the first.
   EXPECT_EQ(text("//table[@class='confusion']//td[@class='right4']"), "8");
   EXPECT_EQ(text("//table[@class='confusion']//td[@class='wrong1']"), "2");
-  EXPECT_EQ(std::string(page_.select_node("//td[@class='wrong1']").node().attribute("title").value()),
-            "true one, answered two: 20.0 %");
+  EXPECT_STREQ(page_.select_node("//td[@class='wrong1']").node().attribute("title").value(),
+               "true one, answered two: 20.0 %");
   EXPECT_EQ(count("//table[@class='confusion']/tbody/tr"), 2u);  // the third class has no sample
   EXPECT_EQ(count("//table[@class='confusion']/thead/tr/th"), 3u);
 }

@@ -125,7 +125,8 @@ TEST_F(TasksTest, AUselessFieldIsWarnedOfAndAUsefulOneIsNot) {
   const auto evaluated = braid("eval -q --json run 2>warnings.txt");
   ASSERT_EQ(evaluated.status, 0) << evaluated.output;
   const auto warnings = read_text(folder_ / "warnings.txt");
-  EXPECT_THAT(warnings, HasSubstr("WARNING: task animal, protocol test: field 'said' looks ignored"));
+  EXPECT_THAT(warnings,
+              HasSubstr("WARNING: task animal, protocol test: field 'said' looks ignored"));
   EXPECT_THAT(warnings, testing::Not(HasSubstr("field 'drawn'")));
   const auto record = Json::parse(evaluated.output);
   EXPECT_THAT(record["notes"].dump(), HasSubstr("field 'said' looks ignored"));

@@ -141,7 +141,8 @@ void expect_swapped(const std::string& fusion) {
            "{\"en\": \"" + second + "\", \"de\": \"blau\", \"colour\": \"blue\"}\n" +
            "{\"de\": \"baum\", \"colour\": \"blue\"}\n";
   };
-  const auto more = "fusion: " + fusion + "\ntasks: {colour: {kind: classification, target: colour}}\n";
+  const auto more = "fusion: " + fusion +
+                    "\ntasks: {colour: {kind: classification, target: colour}}\n";
   const test::TinyWorld world(folder.path(), more, manifest("red house", "blue tree stone"));
   const auto model = world.model();
   EmbedOptions options;
