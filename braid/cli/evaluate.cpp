@@ -44,6 +44,7 @@ void run_eval(const EvalArguments& a) {
   if (!a.json) {
     std::fputs(metrics_table(first_inputs(summary.metrics)).c_str(), stdout);
     std::fputs(inputs_tables(summary.metrics).c_str(), stdout);
+    std::fputs(contribution_tables(summary.contributions).c_str(), stdout);
     for (const auto& matrix : recall_matrices(summary.metrics))
       std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
     return;
@@ -57,6 +58,10 @@ void run_eval(const EvalArguments& a) {
       {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
       {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(summary.metrics)))},
       {"bad", bad}};
+  if (!summary.contributions.empty()) {
+    object["contributions"] =
+        nlohmann::ordered_json::parse(contributions_json(summary.contributions));
+  }
   if (!summary.notes.empty()) object["notes"] = summary.notes;
   std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }

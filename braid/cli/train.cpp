@@ -68,6 +68,10 @@ void print_summary(const TrainSummary& s, bool json) {
         {"bad", s.bad.size()},
         {"metrics", nlohmann::ordered_json::parse(metrics_json(s.metrics))},
         {"matrices", nlohmann::ordered_json::parse(matrices_json(recall_matrices(s.metrics)))}};
+    if (!s.contributions.empty()) {
+      object["contributions"] =
+          nlohmann::ordered_json::parse(contributions_json(s.contributions));
+    }
     if (!s.notes.empty()) object["notes"] = s.notes;
     std::puts(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return;
@@ -82,6 +86,7 @@ void print_summary(const TrainSummary& s, bool json) {
     std::printf("        later %s\n", loading_text(s.loading.later).c_str());
   if (!s.metrics.empty()) std::fputs(metrics_table(first_inputs(s.metrics)).c_str(), stdout);
   std::fputs(inputs_tables(s.metrics).c_str(), stdout);
+  std::fputs(contribution_tables(s.contributions).c_str(), stdout);
   for (const auto& matrix : recall_matrices(s.metrics))
     std::fputs(("\n" + matrix_table(matrix)).c_str(), stdout);
   std::printf("report: %s\n", (s.run / "report.html").c_str());

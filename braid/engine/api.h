@@ -15,6 +15,7 @@
 #include "braid/core/progress.h"
 #include "braid/data/loader.h"
 #include "braid/index/index.h"
+#include "braid/metric/contribution.h"
 #include "braid/metric/metric.h"
 
 namespace braid {
@@ -44,7 +45,8 @@ struct TrainSummary {
   std::vector<Metric> metrics;                    // validation protocols, with the weights kept
   std::vector<BadSample> bad;
   Loading loading;
-  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
+  std::vector<std::string> notes;  // rows left out of tasks, classes unseen, warnings about fields
+  std::vector<Contribution> contributions = {};  // of fields to tasks
 };
 
 struct EvalRequest {
@@ -58,7 +60,8 @@ struct EvalSummary {
   int64_t width = 0;
   std::vector<Metric> metrics;
   std::vector<BadSample> bad;
-  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
+  std::vector<std::string> notes;  // rows left out of tasks, classes unseen, warnings about fields
+  std::vector<Contribution> contributions = {};  // of fields to tasks
 };
 
 struct PredictRequest {

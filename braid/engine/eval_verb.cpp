@@ -11,7 +11,8 @@ namespace braid {
 namespace {
 
 EvalSummary summary_of(int64_t width, EvaluationResult result) {
-  return {width, std::move(result.metrics), std::move(result.bad), std::move(result.notes)};
+  return {width, std::move(result.metrics), std::move(result.bad), std::move(result.notes),
+          std::move(result.contributions)};
 }
 
 }  // namespace

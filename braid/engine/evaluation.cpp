@@ -7,6 +7,7 @@
 #include "braid/core/error.h"
 #include "braid/core/text.h"
 #include "braid/task/prompts.h"
+#include "braid/task/task_contribution.h"
 #include "braid/task/task_metrics.h"
 
 namespace braid {
@@ -118,7 +119,15 @@ void Evaluator::judge(const Open& open, std::shared_ptr<const JointAnswers> answ
   std::move(notes.begin(), notes.end(), std::back_inserter(all.notes));
   TaskPredictions kept{
       question.protocol.name, tasks_[question.task], facts_[question.task], question.targets, {},
-      std::move(answers),     question.task};
+      std::move(answers),     question.task,         {}, open.data};
+  if (auto contribution = task_contribution(judged, about)) {
+    for (const auto& warning : contribution->summary.warnings) {
+      all.notes.push_back("WARNING: task " + judged.task->name + ", protocol " + about.protocol +
+                          ": " + warning);
+    }
+    all.contributions.push_back(std::move(contribution->summary));
+    kept.shapley = std::move(contribution->shapley);
+  }
   for (const int64_t row : question.targets.rows) kept.keys.push_back(open.data->key(row));
   all.predictions.push_back(std::move(kept));
 }
@@ -139,8 +148,12 @@ EvaluationResult Evaluator::run(Model& model, const std::vector<const Modality*>
       const auto& rows = open.task->targets.rows;
       if (!answers || answered != open.data.get() || answers->rows != rows) {
         auto sets = field_sets(modalities.size());
-        if (detail == Detail::kScore) sets.resize(1);
-        auto made = answer_rows(model, *open.data, modalities, rows, sets, options.embed);
+        std::optional<uint64_t> shuffle(options.seed);
+        if (detail == Detail::kScore) {
+          sets.resize(1);
+          shuffle.reset();
+        }
+        auto made = answer_rows(model, *open.data, modalities, rows, sets, options.embed, shuffle);
         check_bad(made.bad, made.good, options.max_bad);
         all.bad.insert(all.bad.end(), made.bad.begin(), made.bad.end());
         answers = std::make_shared<const JointAnswers>(std::move(made));

@@ -9,6 +9,7 @@
 
 #include "braid/engine/loaded_run.h"
 #include "braid/engine/predictions_file.h"
+#include "braid/metric/contribution.h"
 #include "braid/task/retrieval.h"
 #include "braid/task/task_question.h"
 
@@ -32,7 +33,9 @@ std::vector<FieldSource> protocol_sources(const Recipe& recipe, const ProtocolCo
 
 struct EvaluationResult : RetrievalResult {
   std::vector<TaskPredictions> predictions;
-  std::vector<std::string> notes;  // rows left out of tasks, classes unseen in training
+  std::vector<Contribution> contributions;  // of the fields, a task and protocol each
+  // Rows left out of tasks, classes unseen in training; warnings about fields.
+  std::vector<std::string> notes;
 };
 
 // Of tasks: all, or what choosing weights needs: answers from all fields, without intervals.

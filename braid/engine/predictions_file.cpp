@@ -62,6 +62,11 @@ void write_predictions(const std::filesystem::path& path,
                            std::span(p.answers->present)));
     if (!p.answers->alpha[0].empty())
       file.tensors.emplace_back(name + "/alpha", stacked(p.answers->alpha));
+    if (!p.shapley.empty()) {
+      file.tensors.emplace_back(name + "/shapley",
+                                Array::of<double>({rows, std::ssize(p.answers->fields)},
+                                                  std::span(p.shapley)));
+    }
   }
   write_safetensors(path, file);
 }

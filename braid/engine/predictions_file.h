@@ -2,9 +2,11 @@
 // predictions-<split>.safetensors.
 //
 //   <protocol>/<task>/answers   [S, N, C] F64  probabilities, or numbers, from each set of fields
-//   <protocol>/<task>/targets   [N, K] F64     as head.h says; NaN = missing, -1 = unseen in
-//   training <protocol>/<task>/present   [N, M] U8      fields of the row that could be read
+//   <protocol>/<task>/targets   [N, K] F64     as head.h says; NaN = missing, -1 = unseen class
+//   <protocol>/<task>/present   [N, M] U8      fields of the row that could be read
 //   <protocol>/<task>/alpha     [S, N, M] F32  weights of fields, where the fusion has them
+//   <protocol>/<task>/shapley   [N, M] F64     of the answer's worth (task_contribution.h), of two
+//                                              to five fields; NaN = the row does not count
 // and as metadata "<protocol>/<task>", a JSON object: kind, fields [M], sets [S] ("image+text"),
 // classes [C] or columns [K], keys [N] of the rows.
 #pragma once
@@ -27,7 +29,9 @@ struct TaskPredictions {
   TargetTable targets;
   std::vector<std::string> keys;  // [N] of the rows
   std::shared_ptr<const JointAnswers> answers;
-  size_t number = 0;  // of the task among the answers
+  size_t number = 0;            // of the task among the answers
+  std::vector<double> shapley;  // [N, M] or empty
+  std::shared_ptr<const Dataset> data;
 };
 
 std::filesystem::path predictions_path(const RunDirectory& run, const std::string& split);

@@ -256,7 +256,9 @@ std::optional<TrainingRecord> read_training_record(const RunDirectory& run) {
 
 EvaluationRecord make_evaluation_record(const Recipe& recipe, const std::string& split,
                                         const EvaluationResult& result, const Dataset& data) {
-  EvaluationRecord record{split, result.metrics, result.geometry, {}, {}, {}, result.notes};
+  EvaluationRecord record{split, result.metrics, result.geometry,     {}, {}, {},
+                          result.notes, result.contributions, {}};
+  for (const auto& task : result.predictions) record.tasks.push_back(make_task_record(task));
   for (const auto& bad : result.bad) record.bad.push_back(bad.where + ": " + bad.message);
   if (result.outcomes.empty()) return record;
   size_t gallery = 0;
@@ -298,6 +300,10 @@ void write_evaluation_record(const RunDirectory& run, const EvaluationRecord& re
                {"worst", example_json(record.worst, run.path())},
                {"bad", record.bad}};
   if (!record.notes.empty()) json["notes"] = record.notes;
+  if (!record.contributions.empty())
+    json["contributions"] = Json::parse(contributions_json(record.contributions));
+  for (const auto& task : record.tasks)
+    json["tasks"].push_back(task_record_json(task, run.path()));
   write_json(folder / file_name(record.split), json);
 }
 
@@ -317,7 +323,13 @@ std::vector<EvaluationRecord> read_evaluation_records(const RunDirectory& run) {
                               read_examples(j.at("best"), run.path()),
                               read_examples(j.at("worst"), run.path()),
                               j.at("bad"),
-                              j.value("notes", std::vector<std::string>{})};
+                              j.value("notes", std::vector<std::string>{}),
+                              {},
+                              {}};
+      for (const auto& c : j.value("contributions", Json::array()))
+        record.contributions.push_back(read_contribution(c));
+      for (const auto& task : j.value("tasks", Json::array()))
+        record.tasks.push_back(read_task_record(task, run.path()));
       for (const auto& m : j.at("metrics")) record.metrics.push_back(read_metric(m));
       for (const auto& g : j.at("geometry")) {
         record.geometry.push_back({g.at("protocol"), g.at("language"), g.at("gap"),

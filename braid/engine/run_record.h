@@ -2,7 +2,8 @@
 // time.
 //
 //   training.json             time, memory, parameters, command, unreadable samples
-//   evaluations/<split>.json  metrics, geometry, best and worst retrievals
+//   evaluations/<split>.json  metrics, geometry, best and worst retrievals; of tasks what fields
+//                             add, confusion, reliability, mistakes
 #pragma once
 
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "braid/engine/api.h"
 #include "braid/engine/evaluation.h"
+#include "braid/engine/task_record.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/retrieval.h"
 #include "braid/train/run_directory.h"
@@ -61,6 +63,8 @@ struct EvaluationRecord {
   std::vector<Example> best, worst;
   std::vector<std::string> bad;
   std::vector<std::string> notes = {};  // of tasks
+  std::vector<Contribution> contributions = {};
+  std::vector<TaskRecord> tasks = {};
 };
 
 // `result` must hold outcomes; `data` is what they were asked of.

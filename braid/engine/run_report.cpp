@@ -1,5 +1,6 @@
 #include "braid/engine/run_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <set>
@@ -120,6 +121,44 @@ RetrievalExample shown(const Example& example) {
   return out;
 }
 
+std::vector<SampleView> shown(const std::vector<AnsweredSample>& samples) {
+  std::vector<SampleView> out;
+  for (const auto& s : samples) {
+    SampleView view{s.where, s.truth, s.answer, s.confidence, s.alpha, s.shapley, {}};
+    for (const auto& value : s.values)
+      view.inputs.push_back(view_of_value(value.field, value.modality, value.value));
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+void add_tasks(const EvaluationRecord& record, Report* report) {
+  for (const auto& task : record.tasks) {
+    TaskReport out{task.protocol, record.split, task.task, task.kind, task.fields, {}, {}, {},
+                   {},            {},           {}};
+    for (const auto& metric : record.metrics) {
+      if (metric.task == task.task && metric.protocol == task.protocol)
+        out.metrics.push_back(metric);
+    }
+    for (const auto& contribution : record.contributions) {
+      if (contribution.task == task.task && contribution.protocol == task.protocol)
+        out.contribution = contribution;
+    }
+    out.confusion = task.confusion;
+    out.reliability = task.reliability;
+    out.telling = shown(task.telling);
+    out.mistakes = shown(task.mistakes);
+    report->tasks.push_back(std::move(out));
+  }
+  for (const auto& note : record.notes) {
+    if (note.starts_with("WARNING: ")) {
+      report->warnings.push_back(record.split + ": " + note.substr(9));
+    } else {
+      report->problems.push_back(record.split + ": " + note);
+    }
+  }
+}
+
 // "vitals: age: numeric, ..." -> {"vitals: age", "numeric, ..."}
 void add_learned(const std::vector<std::string>& learned, Report* report) {
   for (const auto& line : learned) {
@@ -173,6 +212,7 @@ void write_run_report(const RunDirectory& run) {
     report.metrics.insert(report.metrics.end(), record.metrics.begin(), record.metrics.end());
     report.commands.push_back("braid eval " + run.path().string() + " --split " + record.split);
     for (const auto& bad : record.bad) report.problems.push_back(record.split + ": " + bad);
+    add_tasks(record, &report);
     // Pictures of the test split where it was asked, of the validation split before.
     if (!report.best.empty() && record.split == recipe.eval.validation) continue;
     report.best.clear();
@@ -180,6 +220,10 @@ void write_run_report(const RunDirectory& run) {
     for (const auto& example : record.best) report.best.push_back(shown(example));
     for (const auto& example : record.worst) report.worst.push_back(shown(example));
   }
+  // What was asked last in a run's life stands first: test before validation.
+  std::stable_partition(report.tasks.begin(), report.tasks.end(), [&](const TaskReport& task) {
+    return task.split != recipe.eval.validation;
+  });
   add_audit(recipe, &report);
   if (training) add_learned(training->learned, &report);
   write_report(report, run.report());

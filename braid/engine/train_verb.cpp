@@ -254,6 +254,7 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
     const auto evaluated = evaluator->run(model, modalities, options);
     summary.metrics = evaluated.metrics;
     summary.notes = evaluated.notes;
+    summary.contributions = evaluated.contributions;
     write_predictions(predictions_path(run.directory, split), evaluated.predictions);
     write_evaluation_record(
         run.directory, make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0)));

@@ -59,12 +59,17 @@ std::string short_name(const std::string& name) {
   return name == "average_precision" ? "avg_prec" : name;
 }
 
-std::string table_of(const Key& key, const Group& group) {
+std::vector<std::string> shown_of(const Group& group) {
   std::vector<std::string> shown;
   for (const char* name : kTelling) {
     if (group.by_input.at(group.inputs[0]).contains(name) && shown.size() < kShown)
       shown.push_back(name);
   }
+  return shown;
+}
+
+std::string table_of(const Key& key, const Group& group) {
+  const auto shown = shown_of(group);
   if (shown.empty()) return "";
   std::string text = "\n" + printable("inputs of " + key.second + ", protocol " + key.first) + "\n";
   text += "  " + padded("", kNameColumns) + right("n", 7) + right(short_name(shown[0]), 10) +
@@ -102,6 +107,11 @@ std::vector<Metric> first_inputs(std::span<const Metric> metrics) {
     kept.push_back(metric);
   }
   return kept;
+}
+
+std::vector<std::string> telling_metrics(std::span<const Metric> metrics) {
+  const auto groups = groups_by_task(metrics);
+  return groups.empty() ? std::vector<std::string>() : shown_of(groups[0].second);
 }
 
 std::string inputs_tables(std::span<const Metric> metrics) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "braid/metric/inputs_table.h"
 #include "braid/report/sections.h"
 
 namespace braid {
@@ -118,17 +119,21 @@ void add_cell(Html& page, const MetricRow& row, const std::string& column) {
   page.close();
 }
 
-void add_table(Html& page, const MetricTable& table) {
+// `inputs`: rows are called by the fields that were seen.
+void add_table(Html& page, const MetricTable& table, bool inputs) {
   if (!table.title.empty()) page.leaf("h3", table.title);
   page.open("div", {{"class", "card"}}).open("table", {{"class", "metrics"}});
-  page.open("thead").open("tr").leaf("th", "direction", {{"scope", "col"}});
+  page.open("thead").open("tr");
+  page.leaf("th", inputs ? "fields seen" : "direction", {{"scope", "col"}});
   for (const auto& column : table.columns) page.leaf("th", column, {{"scope", "col"}});
   page.close().close().open("tbody");
   for (const auto& row : table.rows) {
     const Metric& m = *row.front();
     page.open("tr")
         .open("th", {{"scope", "row"}})
-        .text(m.task.empty() ? arrow(m.direction) : m.task);
+        .text(inputs           ? m.query_field
+              : m.task.empty() ? arrow(m.direction)
+                               : m.task);
     if (!m.language.empty()) page.leaf("span", m.language, {{"class", "tag"}});
     if (!m.label.empty()) page.leaf("span", "of " + m.label, {{"class", "tag"}});
     page.leaf("small", conditions(m)).close();
@@ -188,7 +193,21 @@ void add_metrics(Html& page, std::span<const Metric> metrics) {
             "docs/metrics.md.",
             {{"class", "soft"}});
   for (const auto& matrix : recall_matrices(metrics)) add_matrix(page, matrix);
-  for (const auto& table : tables_of(metrics)) add_table(page, table);
+  const auto shown = first_inputs(metrics);  // the others stand with their task
+  for (const auto& table : tables_of(shown)) add_table(page, table, false);
+}
+
+void add_inputs(Html& page, std::span<const Metric> metrics) {
+  const auto names = telling_metrics(metrics);
+  std::vector<Metric> shown;
+  for (const auto& m : metrics) {
+    if (m.label.empty() && std::ranges::find(names, m.name) != names.end()) shown.push_back(m);
+  }
+  for (auto& table : tables_of(shown)) {
+    table.title.clear();
+    table.columns = names;
+    add_table(page, table, true);
+  }
 }
 
 }  // namespace braid

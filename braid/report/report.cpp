@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "braid/core/file.h"
+#include "braid/metric/inputs_table.h"
 #include "braid/report/page.h"
 #include "braid/report/sections.h"
 
@@ -10,8 +11,7 @@ namespace braid {
 namespace {
 
 struct ReportSection {
-  const char* id;
-  const char* title;
+  std::string id, title;
   bool empty;
   std::function<void(Html&)> add;
 };
@@ -20,10 +20,22 @@ void add_examples(Html& page, const std::vector<RetrievalExample>& examples) {
   for (const auto& example : examples) add_example(page, example);
 }
 
+void add_task_sections(const std::vector<TaskReport>& tasks, std::vector<ReportSection>& all) {
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const auto& task = tasks[i];
+    const auto more = task.protocol == task.split ? "" : " \u00b7 protocol " + task.protocol;
+    all.push_back({"task-" + std::to_string(i + 1),
+                   "Task " + task.task + " \u00b7 " + task.split + more, false,
+                   [&task](Html& page) { add_task(page, task); }});
+  }
+}
+
 std::vector<ReportSection> sections_of(const Report& r) {
-  return {
+  std::vector<ReportSection> all = {
       {"run", "Run", r.facts.empty(), [&](Html& page) { add_facts(page, r.facts); }},
-      {"metrics", "Metrics", r.metrics.empty(), [&](Html& page) { add_metrics(page, r.metrics); }},
+      {"metrics", "Metrics", r.metrics.empty(), [&](Html& page) { add_metrics(page, r.metrics); }}};
+  add_task_sections(r.tasks, all);
+  std::vector<ReportSection> rest = {
       {"curves", "Curves", r.curves.empty(), [&](Html& page) { add_curves(page, r.curves); }},
       {"best", "Best retrievals", r.best.empty(), [&](Html& page) { add_examples(page, r.best); }},
       {"worst", "Worst retrievals", r.worst.empty(),
@@ -35,6 +47,8 @@ std::vector<ReportSection> sections_of(const Report& r) {
       {"commands", "Commands", r.commands.empty(),
        [&](Html& page) { add_commands(page, r.commands); }},
   };
+  all.insert(all.end(), rest.begin(), rest.end());
+  return all;
 }
 
 }  // namespace
@@ -45,10 +59,11 @@ void write_report(const Report& report, const std::filesystem::path& path) {
   const auto sections = sections_of(report);
   page.open("nav");
   for (const auto& section : sections) {
-    if (!section.empty) page.leaf("a", section.title, {{"href", std::string("#") + section.id}});
+    if (!section.empty) page.leaf("a", section.title, {{"href", "#" + section.id}});
   }
   page.close();
-  add_tiles(page, report.metrics);
+  add_warnings(page, report.warnings);
+  add_tiles(page, first_inputs(report.metrics));
   for (const auto& section : sections) {
     if (section.empty) continue;
     page.open("section");

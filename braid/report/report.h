@@ -3,12 +3,17 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "braid/metric/calibration.h"
+#include "braid/metric/confusion.h"
+#include "braid/metric/contribution.h"
 #include "braid/metric/metric.h"
 #include "braid/modality/picture/thumbnail.h"
+#include "braid/report/input_view.h"
 
 namespace braid {
 
@@ -38,12 +43,33 @@ struct RetrievalExample {
   std::vector<Hit> hits;
 };
 
+// One answered row with what was seen of it.
+struct SampleView {
+  std::string where, truth, answer;
+  std::optional<double> confidence;    // probability of the answer
+  std::vector<double> alpha, shapley;  // of the task's fields, or empty
+  std::vector<InputView> inputs;       // of the fields that the row has
+};
+
+// A task, asked of a split. What does not apply to it is empty.
+struct TaskReport {
+  std::string protocol, split, task, kind;
+  std::vector<std::string> fields;
+  std::vector<Metric> metrics;  // from every set of fields
+  std::optional<Contribution> contribution;
+  std::optional<Confusion> confusion;
+  std::vector<ReliabilityBin> reliability;
+  std::vector<SampleView> telling, mistakes;
+};
+
 struct Report {
   std::string title;
   std::vector<std::pair<std::string, std::string>>
       facts;  // recipe, seed, data hash, version, licence...
   std::vector<Curve> curves;
+  std::vector<std::string> warnings;  // what must not be overlooked
   std::vector<Metric> metrics;
+  std::vector<TaskReport> tasks;
   std::vector<RetrievalExample> best, worst;
   std::vector<std::pair<std::string, std::string>>
       audit;                          // rows, missing, unreadable, duplicates...

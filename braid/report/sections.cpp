@@ -84,6 +84,14 @@ void add_problems(Html& page, std::span<const std::string> problems) {
   page.close();
 }
 
+void add_warnings(Html& page, std::span<const std::string> warnings) {
+  if (warnings.empty()) return;
+  page.open("div", {{"class", "warnings card"}, {"role", "note"}, {"aria-label", "Warnings"}});
+  page.leaf("b", warnings.size() == 1 ? "Warning" : "Warnings");
+  add_list(page, warnings);
+  page.close();
+}
+
 void add_commands(Html& page, std::span<const std::string> commands) {
   for (const auto& command : commands) page.leaf("pre", command, {{"class", "card"}});
 }

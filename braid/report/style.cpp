@@ -8,14 +8,14 @@ const std::string_view kPageStyle = R"css(
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #1c2330; --soft: #5c6675; --line: #dfe3e9;
-  --accent: #1f5fa8; --true: #0b7a53; --true-soft: #e2f3ec; --band: #c9dcf2;
+  --accent: #1f5fa8; --true: #0b7a53; --true-soft: #e2f3ec; --band: #c9dcf2; --alarm: #b3400f;
   --s0: #0072b2; --s1: #d55e00; --s2: #009e73; --s3: #b8578f; --s4: #c98a00; --s5: #3b9dd6;
   --s6: #4a4f57;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #12161c; --card: #1a2028; --ink: #e4e8ee; --soft: #99a3b2; --line: #2d3642;
-    --accent: #7db4f0; --true: #58c79b; --true-soft: #163328; --band: #2c4a6d;
+    --accent: #7db4f0; --true: #58c79b; --true-soft: #163328; --band: #2c4a6d; --alarm: #f59a6a;
     --s0: #58b0ea; --s1: #f08a45; --s2: #35c79c; --s3: #e08dbd; --s4: #e6b23c; --s5: #93d0f5;
     --s6: #b9c0ca;
   }
@@ -37,6 +37,7 @@ nav { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 8px 0 20px; font-si
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+div.card { overflow-x: auto; }
 dl.facts {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 14px 24px;
   margin: 0; padding: 16px 18px;
@@ -123,6 +124,42 @@ ol.hits img, .blank {
 ul.problems {
   margin: 0; padding: 12px 16px 12px 32px; overflow-wrap: anywhere; font-size: 13.5px;
 }
+.warnings { border: 2px solid var(--alarm); padding: 10px 16px; margin: 0 0 16px; }
+.warnings b { color: var(--alarm); }
+.warnings ul { padding: 4px 0 0 18px; }
+.scroll { overflow-x: auto; padding: 10px 14px; }
+table.confusion { width: auto; font-size: 12.5px; }
+.confusion td, .confusion th { padding: 3px 6px; border: 0; text-align: right; }
+.confusion td { min-width: 30px; border: 1px solid var(--line); }
+.confusion thead th { writing-mode: vertical-rl; text-align: left; padding: 6px 3px; }
+.confusion thead td { border: 0; text-align: left; color: var(--soft); }
+.right1 { background: rgba(11, 122, 83, 0.12); } .wrong1 { background: rgba(200, 70, 20, 0.12); }
+.right2 { background: rgba(11, 122, 83, 0.24); } .wrong2 { background: rgba(200, 70, 20, 0.24); }
+.right3 { background: rgba(11, 122, 83, 0.36); } .wrong3 { background: rgba(200, 70, 20, 0.36); }
+.right4 { background: rgba(11, 122, 83, 0.5); } .wrong4 { background: rgba(200, 70, 20, 0.5); }
+.reliability { max-width: 420px; }
+.reliability rect { fill: var(--band); }
+.reliability circle { fill: var(--accent); }
+.reliability .ideal { stroke: var(--soft); stroke-dasharray: 4 4; }
+ul.inputs {
+  list-style: none; margin: 0; padding: 0; display: grid; gap: 8px;
+  grid-template-columns: repeat(auto-fit, minmax(min(180px, 100%), 1fr));
+}
+ul.inputs > li {
+  border: 1px solid var(--line); border-radius: 6px; padding: 8px; font-size: 12.5px; min-width: 0;
+}
+ul.inputs img { display: block; max-width: 128px; max-height: 128px; min-width: 64px; }
+ul.inputs p { margin: 0; overflow-wrap: anywhere; max-height: 9em; overflow-y: auto; }
+ul.inputs h4 { margin: 0 0 6px; font-size: 12.5px; font-weight: 600; }
+ul.inputs dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 8px; }
+ul.inputs dt { color: var(--soft); overflow-wrap: anywhere; } ul.inputs dd { margin: 0; }
+.weight { color: var(--soft); margin-top: 6px; }
+.wave { display: block; width: 100%; height: 56px; }
+.wave path { stroke-width: 1; vector-effect: non-scaling-stroke; }
+.wave .sound { fill: var(--accent); stroke: var(--accent); }
+.samples { display: grid; gap: 12px; }
+.samples .example { margin: 0; }
+.wrong { color: var(--alarm); }
 details { padding: 4px 16px 12px; }
 summary { cursor: pointer; color: var(--accent); }
 pre {

@@ -7,13 +7,15 @@
 #include "braid/core/error.h"
 #include "braid/task/field_rows.h"
 #include "braid/task/joint_part.h"
+#include "braid/task/kept_fields.h"
 #include "braid/task/match_pairs.h"
 #include "braid/task/tensor.h"
 
 namespace braid {
 namespace {
 
-constexpr size_t kMostFields = 4;  // of which every set is asked
+constexpr size_t kMostFields = 4;    // of which every set has metrics
+constexpr size_t kMostAnswered = 5;  // of which every set is asked
 
 size_t size_of(const FieldSet& set) {
   return static_cast<size_t>(std::count(set.begin(), set.end(), true));
@@ -28,11 +30,17 @@ class Answerer {
     answers_.assign(model.joint()->tasks(), std::vector<std::vector<at::Tensor>>(alpha_.size()));
   }
 
+  void shuffle_by(uint64_t seed) {
+    kept_.emplace(modalities_.size(), drawn_rows(std::ssize(out_.rows), seed));
+    seed_ = seed;
+  }
+
   // Rows `begin` .. `begin + count` of those asked.
   void batch(int64_t begin, int64_t count) {
     std::vector<FieldRows> fields;
     for (size_t field = 0; field < modalities_.size(); ++field)
       fields.push_back(read_field(field, begin, count));
+    if (kept_) kept_->keep(begin, fields);
     for (size_t set = 0; set < out_.sets.size(); ++set) {
       const auto fused = fuse(fields, out_.sets[set]);
       if (fused.weights.defined()) alpha_[set].push_back(fused.weights.to(at::kCPU, at::kFloat));
@@ -55,9 +63,44 @@ class Answerer {
       auto& sets = out_.answers.emplace_back();
       for (auto& parts : task) sets.push_back(to_array(at::cat(parts, 0)));
     }
+    if (kept_) shuffle();
   }
 
  private:
+  // What all fields answer where one of them has another row's values.
+  void shuffle() {
+    kept_->finish();
+    kept_->shuffle(seed_);
+    out_.shuffled_rows = kept_->rows();
+    out_.shuffled.assign(answers_.size(), std::vector<Array>(modalities_.size()));
+    for (size_t field = 0; field < modalities_.size(); ++field) {
+      if (!kept_->can_shuffle(field)) continue;
+      std::vector<std::vector<at::Tensor>> answers(answers_.size());
+      const auto total = std::ssize(kept_->rows());
+      for (int64_t begin = 0; begin < total; begin += options_.batch) {
+        if (options_.stop && options_.stop->requested())
+          throw Error(ErrorCode::kInterrupted, "stopped while answering");
+        const auto fused = fuse_shuffled(field, begin, std::min(options_.batch, total - begin));
+        for (size_t task = 0; task < answers.size(); ++task) {
+          if (!model_.joint()->matched(task)) answers[task].push_back(answer(task, fused));
+        }
+      }
+      for (size_t task = 0; task < answers.size(); ++task) {
+        if (!answers[task].empty())
+          out_.shuffled[task][field] = to_array(at::cat(answers[task], 0));
+      }
+    }
+  }
+
+  Fused fuse_shuffled(size_t field, int64_t begin, int64_t count) {
+    std::vector<Embedding> parts;
+    for (size_t other = 0; other < modalities_.size(); ++other) {
+      parts.push_back(kept_->part(other, begin, count, other == field, model_.width(),
+                                  model_.device()));
+    }
+    return model_.fuse(std::move(parts));
+  }
+
   Fused fuse(const std::vector<FieldRows>& fields, const FieldSet& set) {
     std::vector<Embedding> parts;
     for (size_t field = 0; field < fields.size(); ++field) {
@@ -129,6 +172,8 @@ class Answerer {
   JointAnswers& out_;
   std::vector<std::vector<at::Tensor>> alpha_;                 // [S]
   std::vector<std::vector<std::vector<at::Tensor>>> answers_;  // [tasks][S]
+  std::optional<KeptFields> kept_;                             // where fields are shuffled
+  uint64_t seed_ = 0;
 };
 
 }  // namespace
@@ -145,15 +190,22 @@ std::vector<FieldSet> field_sets(size_t fields) {
       sets.emplace_back(fields, false);
       sets.back()[i] = true;
     }
-    return sets;
   }
+  if (fields > kMostAnswered) return sets;
+  std::vector<FieldSet> every;
   for (size_t bits = 1; bits < (size_t{1} << fields); ++bits) {
-    auto& set = sets.emplace_back(fields);
+    FieldSet set(fields);
     for (size_t i = 0; i < fields; ++i) set[i] = (bits >> i) & 1;
+    if (std::find(sets.begin(), sets.end(), set) == sets.end()) every.push_back(std::move(set));
   }
-  std::stable_sort(sets.begin(), sets.end(),
+  std::stable_sort(every.begin(), every.end(),
                    [](const FieldSet& a, const FieldSet& b) { return size_of(a) > size_of(b); });
+  sets.insert(sets.end(), every.begin(), every.end());
   return sets;
+}
+
+size_t tabled_sets(size_t fields) {
+  return fields > kMostFields ? 2 * fields + 1 : (size_t{1} << fields) - 1;
 }
 
 std::string set_name(const FieldSet& set, const std::vector<std::string>& fields) {
@@ -174,7 +226,7 @@ bool JointAnswers::carries(int64_t n, size_t set) const {
 JointAnswers answer_rows(Model& model, const Dataset& data,
                          const std::vector<const Modality*>& modalities,
                          const std::vector<int64_t>& rows, const std::vector<FieldSet>& sets,
-                         const EmbedOptions& options) {
+                         const EmbedOptions& options, std::optional<uint64_t> shuffle) {
   const at::NoGradGuard no_grad;
   if (!model.joint()) throw Error(ErrorCode::kInternal, "this model answers no task");
   if (model.is_training()) model.train(false);
@@ -182,6 +234,7 @@ JointAnswers answer_rows(Model& model, const Dataset& data,
   for (const auto& field : data.fields()) out.fields.push_back(field.field);
   out.present.resize(rows.size() * modalities.size());
   Answerer answerer(model, data, modalities, options, out);
+  if (shuffle && modalities.size() > 1) answerer.shuffle_by(*shuffle);
   const auto total = static_cast<int64_t>(rows.size());
   Meter meter(options.sink, stage_on("answer", model.device()), "row", total);
   for (int64_t begin = 0; begin < total; begin += options.batch) {

@@ -50,8 +50,7 @@ class Scorer {
   }
 
   // Of matching each row counts twice where it has a false pair: as that, and as its true one.
-  Statistics match_statistics(const std::vector<int64_t>& rows, const Metric& about,
-                              bool blind) const {
+  ClassPredictions matches(const std::vector<int64_t>& rows, bool blind) const {
     const auto all = j_.answers->answers[j_.number][0].values<double>();
     std::vector<double> probabilities;
     ClassPredictions out{{}, {}, {"false", "true"}, {}, {0.5, 0.5}};
@@ -66,7 +65,11 @@ class Scorer {
     }
     const auto count = static_cast<int64_t>(out.labels.size());
     out.probabilities = Array::of<double>({count, 2}, std::span<const double>(probabilities));
-    return classification_statistics(out, about);
+    return out;
+  }
+  Statistics match_statistics(const std::vector<int64_t>& rows, const Metric& about,
+                              bool blind) const {
+    return classification_statistics(matches(rows, blind), about);
   }
 
   Statistics statistics(Array answers, const std::vector<int64_t>& rows,
@@ -91,19 +94,11 @@ class Scorer {
   }
 
   std::vector<double> prior() const {
-    std::vector<double> shares;
-    double sum = 0;
-    for (const auto count : j_.facts->counts) {
-      shares.push_back(static_cast<double>(count));
-      sum += shares.back();
-    }
-    if (j_.task->multi()) sum = static_cast<double>(j_.facts->rows);
-    for (auto& share : shares) share /= sum;
+    auto shares = blind_answer(*j_.task, *j_.facts);
     if (more_) shares.push_back(0);
     return shares;
   }
 
- private:
   ClassPredictions classes(Array answers, const std::vector<int64_t>& rows) const {
     ClassPredictions out{std::move(answers), {}, j_.facts->classes, {}, prior()};
     if (more_) out.names.push_back(kUnseenName);
@@ -125,6 +120,7 @@ class Scorer {
     return out;
   }
 
+ private:
   Array targets(const std::vector<int64_t>& rows) const {
     Array out(DType::kF64, {static_cast<int64_t>(rows.size()), j_.targets->columns});
     auto to = out.mutable_values<double>().begin();
@@ -165,10 +161,6 @@ void add_main(std::vector<Metric> from, std::vector<Metric>& to) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Pairs need both of their fields: there is one set of them.
 std::vector<Metric> matching_metrics(const Judged& judged, const Metric& about) {
   const Scorer scorer(judged);
@@ -182,11 +174,26 @@ std::vector<Metric> matching_metrics(const Judged& judged, const Metric& about) 
 
 }  // namespace
 
+std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& facts) {
+  if (task.kind == "regression") return facts.mean;
+  std::vector<double> shares;
+  double sum = 0;
+  for (const auto count : facts.counts) {
+    shares.push_back(static_cast<double>(count));
+    sum += shares.back();
+  }
+  if (task.multi()) sum = static_cast<double>(facts.rows);
+  for (auto& share : shares) share /= sum;
+  return shares;
+}
+
 std::vector<Metric> task_metrics(const Judged& judged, const Metric& about) {
   if (is_matching(*judged.task)) return matching_metrics(judged, about);
   const Scorer scorer(judged);
   std::vector<Metric> all;
-  for (size_t set = 0; set < judged.answers->sets.size(); ++set) {
+  const auto shown =
+      std::min(judged.answers->sets.size(), tabled_sets(judged.answers->fields.size()));
+  for (size_t set = 0; set < shown; ++set) {
     const auto rows = scorer.rows_with(set);
     if (set == 0) expect_rows(judged, rows, about);
     if (rows.empty()) continue;  // a field that no row has
@@ -231,6 +238,21 @@ std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about
     all.push_back(std::move(metric));
   }
   return all;
+}
+
+std::optional<ClassPredictions> class_predictions(const Judged& judged) {
+  const Scorer scorer(judged);
+  const auto rows = scorer.rows_with(0);
+  if (is_matching(*judged.task)) return scorer.matches(rows, false);
+  if (judged.task->kind == "regression" || judged.task->multi()) return {};
+  return scorer.classes(scorer.answers(0, rows), rows);
+}
+
+std::optional<LabelPredictions> label_predictions(const Judged& judged) {
+  if (is_matching(*judged.task) || !judged.task->multi()) return {};
+  const Scorer scorer(judged);
+  const auto rows = scorer.rows_with(0);
+  return scorer.labels(scorer.answers(0, rows), rows);
 }
 
 std::vector<std::string> task_notes(const Judged& judged, const Metric& about) {

@@ -2,10 +2,12 @@
 // looking at any (blind).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "braid/metric/metric.h"
+#include "braid/metric/predictions.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/joint_answers.h"
 #include "braid/task/target_table.h"
@@ -27,8 +29,16 @@ struct Judged {
 // name. Rows count that have a target and a field of the set. Throws Error(kInput) where none do.
 std::vector<Metric> task_metrics(const Judged& judged, const Metric& about);
 
+// What is answered without looking: the shares of the training rows, or their mean numbers.
+std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& facts);
+
 // The first set's alone, without intervals: what validation during training needs.
 std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about);
+
+// What all fields answered to the rows that count, for confusion and calibration; nothing for other
+// kinds of tasks. Of matching each pair and a false one.
+std::optional<ClassPredictions> class_predictions(const Judged& judged);
+std::optional<LabelPredictions> label_predictions(const Judged& judged);
 
 // What was left out, and which classes no training row has; lines for people.
 std::vector<std::string> task_notes(const Judged& judged, const Metric& about);

@@ -105,6 +105,40 @@ TEST_F(TasksTest, LearnsAnswersAndPredicts) {
   EXPECT_THAT(braid("predict -q run new.jsonl").output, HasSubstr("animal: owl (0."));
 }
 
+// `said` is noise: words that have nothing to do with the animal.
+TEST_F(TasksTest, AUselessFieldIsWarnedOfAndAUsefulOneIsNot) {
+  const char* animals[] = {"cat", "dog", "owl", "bee"};
+  std::string rows;
+  for (int i = 0; i < 240; ++i) {
+    const std::string animal = animals[i % 4];
+    rows += std::string("{\"split\": \"") + (i < 160 ? "train" : i < 200 ? "val" : "test") +
+            "\", \"id\": \"r" + std::to_string(i) + "\", \"said\": \"word " +
+            std::to_string(i * i * 7 % 11) + "\", \"drawn\": \"" + animal + "\", \"animal\": \"" +
+            animal + "\"}\n";
+  }
+  write_atomic(folder_ / "rows.jsonl", std::string_view(rows));
+  write_recipe(
+      "fusion: {kind: modality_attention, score: additive}\n"
+      "tasks: {animal: {kind: classification, target: animal}}\n"
+      "train: {batch: 16, epochs: 12, lr: 0.01}\n");
+  ASSERT_EQ(braid("train -q r.yaml -o run").status, 0);
+  const auto evaluated = braid("eval -q --json run 2>warnings.txt");
+  ASSERT_EQ(evaluated.status, 0) << evaluated.output;
+  const auto warnings = read_text(folder_ / "warnings.txt");
+  EXPECT_THAT(warnings,
+              HasSubstr("WARNING: task animal, protocol test: field 'said' looks ignored"));
+  EXPECT_THAT(warnings, testing::Not(HasSubstr("field 'drawn'")));
+  const auto record = Json::parse(evaluated.output);
+  EXPECT_THAT(record["notes"].dump(), HasSubstr("field 'said' looks ignored"));
+  const auto fields = record["contributions"][0]["fields"];
+  EXPECT_GT(fields[1]["accuracy"]["shapley"]["low"], 0.5);
+  EXPECT_LT(fields[0]["accuracy"]["shapley"]["value"], 0.1);
+  const auto page = read_text(folder_ / "run/report.html");
+  for (const char* words : {"field &#39;said&#39; looks ignored", "Task animal \u00b7 test",
+                            "Task animal \u00b7 val", "Rows where one field weighs most"})
+    EXPECT_THAT(page, HasSubstr(words));
+}
+
 TEST_F(TasksTest, AreSilentAboutWhatTheyCannotKnow) {
   write_data();
   write_recipe(kThree);

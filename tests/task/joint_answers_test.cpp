@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "braid/task/task_metrics.h"
 #include "tests/scratch.h"
@@ -22,11 +23,21 @@ TEST(FieldSets, AreAllOfUpToFourFieldsTheLargestFirst) {
 }
 
 TEST(FieldSets, OfMoreLeaveOneOutAndTakeOneAlone) {
+  const auto sets = field_sets(6);
+  ASSERT_EQ(sets.size(), 13u);
+  EXPECT_EQ(sets[0], FieldSet(6, true));
+  EXPECT_EQ(sets[2], (FieldSet{true, false, true, true, true, true}));
+  EXPECT_EQ(sets[12], (FieldSet{false, false, false, false, false, true}));
+  EXPECT_EQ(tabled_sets(6), 13u);
+}
+
+TEST(FieldSets, OfFiveEverySetIsAskedAndElevenTabled) {
   const auto sets = field_sets(5);
-  ASSERT_EQ(sets.size(), 11u);
-  EXPECT_EQ(sets[0], FieldSet(5, true));
-  EXPECT_EQ(sets[2], (FieldSet{true, false, true, true, true}));
+  EXPECT_EQ(sets.size(), 31u);
+  EXPECT_EQ(std::set<FieldSet>(sets.begin(), sets.end()).size(), 31u);
+  EXPECT_EQ(tabled_sets(5), 11u);
   EXPECT_EQ(sets[10], (FieldSet{false, false, false, false, true}));
+  EXPECT_EQ(sets[11], (FieldSet{true, true, true, false, false}));
 }
 
 class JointAnswersTest : public testing::Test {
