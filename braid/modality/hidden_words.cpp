@@ -27,7 +27,7 @@ bool is_hyphen(char32_t code) { return code == U'-' || code == U'\u2010' || code
 // Where the word that begins at `at` ends: hyphens count between parts of words only.
 size_t end_of_word(std::string_view text, size_t at) {
   size_t end = at;
-  bool after_hyphen = false;
+  bool after_hyphen = true;  // none leads
   while (at < text.size()) {
     const auto code = next_code_point(text, at);
     if (is_word_part(code)) {
