@@ -78,7 +78,7 @@ void add_pack(CLI::App& verb) {
 
 void add_data(CLI::App& app) {
   auto* verb = app.add_subcommand(
-      "data", "Make a data set: emoji, shards, readings aloud, windows, worse copies, pairs");
+      "data", "Make a data set: emoji, shards, readings aloud, windows, worse copies, pairs, folds");
   verb->require_subcommand(1);
   verb->footer(
       "Examples:\n  braid data emoji -o data/emoji\n  braid data pack train.jsonl -o "
@@ -88,6 +88,7 @@ void add_data(CLI::App& app) {
   add_windows(*verb);
   add_degrade(*verb);
   add_pair(*verb);
+  add_folds(*verb);
   auto* emoji = verb->add_subcommand(
       "emoji", "Colour emoji with names and keywords, from Debian's font and CLDR packages");
   auto a = std::make_shared<EmojiArguments>();

@@ -1,6 +1,7 @@
 // The recipe keys of `kind: classification`. Torch-free.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@ struct ClassificationConfig {
   std::string target;
   LabelMode labels = LabelMode::kSingle;
   std::string positive;
+  std::map<std::string, std::vector<std::string>> merge;
   ConfigNode class_weights = ConfigNode::scalar("none");
   double focal = 0;
   double label_smoothing = 0;
@@ -33,6 +35,7 @@ void visit(Field&& field, ClassificationConfig& c) {
   field("labels", c.labels, "single: one class a row; multi: any number, lists in the column");
   field("positive", c.positive,
         "of two classes, the one that precision, recall, AUROC are about; default: the last");
+  field("merge", c.merge, "class: labels that are counted as it; the others are classes themselves");
   field("class_weights", c.class_weights,
         "none; balanced: what is rare weighs more; or class: weight (others 1). Of multi: weights "
         "of rows that have the class, against those that have not");

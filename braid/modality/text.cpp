@@ -6,6 +6,7 @@
 #include "braid/core/error.h"
 #include "braid/core/file.h"
 #include "braid/core/text.h"
+#include "braid/modality/hidden_words.h"
 #include "braid/modality/member.h"
 #include "braid/modality/text_views.h"
 #include "braid/tokenizer/unicode.h"
@@ -30,7 +31,7 @@ Sample text_sample(const std::vector<int64_t>& ids) {
 
 class TextModality final : public Modality {
  public:
-  explicit TextModality(TextConfig config) : config_(std::move(config)) {}
+  explicit TextModality(TextConfig config) : config_(std::move(config)), hidden_(config_.hide) {}
 
   std::string_view name() const override { return "text"; }
 
@@ -77,7 +78,7 @@ class TextModality final : public Modality {
     if (!valid_utf8(as_text(bytes))) {
       throw Error(ErrorCode::kInput, "text is not UTF-8: expected UTF-8 without broken characters");
     }
-    const std::string_view text = content(bytes);
+    const std::string text = content(bytes);
     if (is_blank(text)) {
       throw Error(ErrorCode::kInput, "text is empty: expected more than white space");
     }
@@ -115,10 +116,11 @@ class TextModality final : public Modality {
   uint64_t max_bytes() const override { return static_cast<uint64_t>(config_.max_bytes); }
 
  private:
-  static std::string_view content(std::span<const std::byte> bytes) {
+  // What the model may see of a text.
+  std::string content(std::span<const std::byte> bytes) const {
     std::string_view text = as_text(bytes);
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    return text;
+    return hidden_.empty() ? std::string(text) : hidden_.without(text);
   }
 
   const Tokenizer& tokenizer() const {
@@ -172,6 +174,7 @@ class TextModality final : public Modality {
   }
 
   TextConfig config_;
+  HiddenWords hidden_;
   std::unique_ptr<const Tokenizer> tokenizer_;
 };
 

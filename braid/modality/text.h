@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "braid/core/config.h"
 #include "braid/modality/modality.h"
@@ -32,6 +33,7 @@ struct TextConfig {
   std::string tokenizer_file;  // ... unless this is given: see docs/tokenizer.md
   int64_t max_tokens = 32;     // of a view, the tokens around the text included
   int64_t max_bytes = 65536;   // of one value
+  std::vector<std::string> hide;  // words: hidden_words.h
   TextViewConfig views;
 };
 
@@ -45,6 +47,9 @@ void visit(Field&& field, TextConfig& c) {
   field("max_tokens", c.max_tokens, closed<int64_t>(2, 8192),
         "longer texts are cut; <eos> and [CLS] count");
   field("max_bytes", c.max_bytes, closed<int64_t>(1, 1 << 28), "longer values are refused");
+  field("hide", c.hide,
+        "words that the model never sees, whatever their case: a word, or its beginning and *; a "
+        "word with hyphens is hidden as a whole (docs/medical.md)");
   field("views", c.views, "random changes of training views");
 }
 

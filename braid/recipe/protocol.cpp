@@ -112,7 +112,7 @@ void check_protocol_kind(const ProtocolConfig& protocol, const ConfigNode& at) {
         own->fail(std::string(key) + ": not a key of protocols of kind " + kind);
     }
   };
-  if (protocol.kind != ProtocolKind::kTask) refuse({"task"}, "retrieval and prompts");
+  if (protocol.kind != ProtocolKind::kTask) refuse({"task", "group"}, "retrieval and prompts");
   if (protocol.kind == ProtocolKind::kTask) {
     const bool searches = !protocol.gallery.split.empty() || !protocol.gallery.where.empty();
     if (searches || !protocol.from.is_null() || !protocol.labels.column.empty()) {

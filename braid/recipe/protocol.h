@@ -62,6 +62,7 @@ struct ProtocolConfig {
   LabelsConfig labels;
   ConfigNode templates;  // text(s) with {}, or language -> text(s)
   std::string task;      // of kind task
+  std::string group;     // likewise: column; "" = each row by itself
 };
 
 template <class Field>
@@ -88,6 +89,9 @@ void visit(Field&& field, ProtocolConfig& c) {
         "prompts: text(s) where {} stands for the label's text, or {en: text(s), ...}; default: "
         "'{}'");
   field("task", c.task, "task: which one; default: the only one");
+  field("group", c.group,
+        "task: column; rows with one value there (a patient, a speaker) are no independent facts: "
+        "intervals resample them together");
 }
 
 struct EvalConfig {

@@ -62,6 +62,14 @@ at::Tensor rows_of(const at::Tensor& x, const std::vector<int64_t>& rows) {
   return x.index_select(0, at::tensor(rows, at::kLong));
 }
 
+// [N, T, ...] longer by `missing` zeros at the end of axis 1, the one that masks are of.
+at::Tensor padded(const at::Tensor& x, int64_t missing) {
+  if (missing == 0) return x;
+  std::vector<int64_t> around(static_cast<size_t>(2 * (x.dim() - 1)), 0);  // from the last axis on
+  around.back() = missing;
+  return at::constant_pad_nd(x, around);
+}
+
 // Joined along the batch, padded to the longest, so that the tower runs once.
 Values join_stretches(const std::vector<Stretch>& stretches) {
   int64_t longest = 0;
@@ -74,8 +82,8 @@ Values join_stretches(const std::vector<Stretch>& stretches) {
     if (stretch.mask.defined()) {
       auto keep = rows_of(stretch.mask, stretch.rows);  // [P, T]
       const int64_t missing = longest - keep.size(1);
-      masks.push_back(missing == 0 ? keep : at::constant_pad_nd(keep, {0, missing}));
-      if (missing > 0) value = at::constant_pad_nd(value, {0, missing});
+      masks.push_back(padded(keep, missing));
+      value = padded(value, missing);
     }
     values.push_back(std::move(value));
   }

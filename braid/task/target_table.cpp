@@ -40,13 +40,33 @@ bool read_number(const std::string& text, double* number) {
   return end == text.size();
 }
 
+// Label -> the class that it is counted as, of `merge`.
+std::map<std::string, std::string> merged_labels(const TaskConfig& task) {
+  std::map<std::string, std::string> merged;
+  const auto* node = task.node.find("merge");
+  if (!node || node->is_null()) return merged;
+  for (const auto& [name, labels] : node->entries()) {
+    for (const auto& label : read<std::vector<std::string>>(labels)) {
+      const auto [other, added] = merged.emplace(label, name);
+      if (!added) labels.fail("merge: label '" + label + "' is in '" + other->second + "', too");
+    }
+  }
+  return merged;
+}
+
 // The labels of a row, each once.
-std::vector<std::string> labels_in(const TaskConfig& task, const Dataset& data, int64_t row) {
+std::vector<std::string> labels_in(const TaskConfig& task,
+                                   const std::map<std::string, std::string>& merged,
+                                   const Dataset& data, int64_t row) {
   auto labels = data.column(row, task.target[0]);
   if (!task.multi() && labels.size() > 1) {
     bad_row(task, data, row,
             std::to_string(labels.size()) + " labels in column '" + task.target[0] +
                 "', expected one; set labels: multi");
+  }
+  for (auto& label : labels) {
+    const auto found = merged.find(label);
+    if (found != merged.end()) label = found->second;
   }
   std::sort(labels.begin(), labels.end());
   labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
@@ -135,8 +155,9 @@ TargetFacts learn_classes(const TaskConfig& task, const Dataset& data,
                           const std::vector<int64_t>& rows) {
   std::map<std::string, int64_t> counts;
   TargetFacts facts;
+  const auto merged = merged_labels(task);
   for (const int64_t row : rows) {
-    const auto labels = labels_in(task, data, row);
+    const auto labels = labels_in(task, merged, data, row);
     facts.rows += !labels.empty();
     for (const auto& label : labels) ++counts[label];
   }
@@ -199,13 +220,14 @@ TargetFacts learn_numbers(const TaskConfig& task, const Dataset& data,
 
 class ClassReader {
  public:
-  ClassReader(const TaskConfig& task, const TargetFacts& facts) : task_(task), facts_(facts) {
+  ClassReader(const TaskConfig& task, const TargetFacts& facts)
+      : task_(task), facts_(facts), merged_(merged_labels(task)) {
     for (size_t c = 0; c < facts.classes.size(); ++c) number_[facts.classes[c]] = c;
   }
 
   // [K], appended to the table.
   void read(const Dataset& data, int64_t row, TargetTable& table) {
-    const auto labels = labels_in(task_, data, row);
+    const auto labels = labels_in(task_, merged_, data, row);
     std::vector<double> values(static_cast<size_t>(table.columns), kNoTarget);
     table.has_unseen.push_back(0);
     if (!labels.empty() && task_.multi()) std::fill(values.begin(), values.end(), 0);
@@ -236,6 +258,7 @@ class ClassReader {
 
   const TaskConfig& task_;
   const TargetFacts& facts_;
+  const std::map<std::string, std::string> merged_;
   std::map<std::string, size_t> number_;
 };
 

@@ -28,6 +28,7 @@ struct TargetTable {
   std::vector<double> values;  // [N, K] as head.h says; NaN: missing; kUnseenClass
   std::vector<UnseenLabel> unseen;
   std::vector<uint8_t> has_unseen;             // [N]
+  std::vector<int64_t> group;                  // [N], or empty: each row by itself
   std::unordered_map<int64_t, int64_t> place;  // row -> N
 
   std::span<const double> at(int64_t n) const;  // [K]

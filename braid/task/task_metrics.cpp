@@ -60,7 +60,7 @@ class Scorer {
         if (std::isnan(all[static_cast<size_t>(n * 2 + 1 - truth)])) continue;
         probabilities.insert(probabilities.end(), {1 - p, p});
         out.labels.push_back(truth);
-        out.group.push_back(n);
+        out.group.push_back(j_.targets->group.empty() ? n : j_.targets->group[static_cast<size_t>(n)]);
       }
     }
     const auto count = static_cast<int64_t>(out.labels.size());
@@ -75,7 +75,8 @@ class Scorer {
   Statistics statistics(Array answers, const std::vector<int64_t>& rows,
                         const Metric& about) const {
     if (j_.task->kind == "regression")
-      return regression_statistics({std::move(answers), targets(rows), j_.task->target}, about);
+      return regression_statistics(
+          {std::move(answers), targets(rows), j_.task->target, groups(rows)}, about);
     if (j_.task->multi()) return multi_label_statistics(labels(std::move(answers), rows), about);
     return classification_statistics(classes(std::move(answers), rows), about);
   }
@@ -100,7 +101,7 @@ class Scorer {
   }
 
   ClassPredictions classes(Array answers, const std::vector<int64_t>& rows) const {
-    ClassPredictions out{std::move(answers), {}, j_.facts->classes, {}, prior()};
+    ClassPredictions out{std::move(answers), {}, j_.facts->classes, groups(rows), prior()};
     if (more_) out.names.push_back(kUnseenName);
     for (const int64_t n : rows) {
       const double label = j_.targets->at(n)[0];
@@ -111,7 +112,7 @@ class Scorer {
   }
 
   LabelPredictions labels(Array answers, const std::vector<int64_t>& rows) const {
-    LabelPredictions out{std::move(answers), {}, j_.facts->classes, {}};
+    LabelPredictions out{std::move(answers), {}, j_.facts->classes, groups(rows)};
     if (more_) out.names.push_back(kUnseenName);
     for (const int64_t n : rows) {
       for (const double cell : j_.targets->at(n)) out.labels.push_back(static_cast<int64_t>(cell));
@@ -121,6 +122,13 @@ class Scorer {
   }
 
  private:
+  std::vector<int64_t> groups(const std::vector<int64_t>& rows) const {
+    std::vector<int64_t> out;
+    if (j_.targets->group.empty()) return out;
+    for (const int64_t n : rows) out.push_back(j_.targets->group[static_cast<size_t>(n)]);
+    return out;
+  }
+
   Array targets(const std::vector<int64_t>& rows) const {
     Array out(DType::kF64, {static_cast<int64_t>(rows.size()), j_.targets->columns});
     auto to = out.mutable_values<double>().begin();

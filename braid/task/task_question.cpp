@@ -1,9 +1,35 @@
 #include "braid/task/task_question.h"
 
+#include <map>
+
 #include "braid/core/error.h"
+#include "braid/core/text.h"
 #include "braid/task/field_vectors.h"
 
 namespace braid {
+namespace {
+
+// Rows of one value are of one group; a row without a value is one by itself.
+std::vector<int64_t> groups_of(const ProtocolConfig& protocol, const Dataset& data,
+                               const std::vector<int64_t>& rows) {
+  std::vector<int64_t> groups;
+  std::map<std::string, int64_t> known;
+  int64_t next = 0;
+  for (const int64_t row : rows) {
+    const auto value = join(data.column(row, protocol.group), "\n");
+    const bool alone = value.empty();
+    const int64_t own = alone ? next : known.try_emplace(value, next).first->second;
+    groups.push_back(own);
+    next += own == next;
+  }
+  if (known.empty()) {
+    throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": group: no row of it has a " +
+                                        "value in column '" + protocol.group + "'");
+  }
+  return groups;
+}
+
+}  // namespace
 
 TaskQuestion resolve_task_question(const Recipe& recipe, const std::vector<TargetFacts>& facts,
                                    const Dataset& data, const ProtocolConfig& protocol) {
@@ -16,6 +42,7 @@ TaskQuestion resolve_task_question(const Recipe& recipe, const std::vector<Targe
                 "protocol " + protocol.name + ": withhold leaves no row to choose weights by");
   }
   question.targets = read_targets(recipe.tasks[question.task], facts.at(question.task), data, rows);
+  if (!protocol.group.empty()) question.targets.group = groups_of(protocol, data, rows);
   return question;
 }
 

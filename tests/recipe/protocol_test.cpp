@@ -63,6 +63,7 @@ TEST(Prompts, MistakesAreNamed) {
   EXPECT_THAT(told("{kind: prompts, split: val, labels: {column: d}, relevant: d}"),
               HasSubstr("relevant: not a key"));
   EXPECT_THAT(told("{split: val, of: image}"), HasSubstr("of: not a key"));
+  EXPECT_THAT(told("{split: val, group: patient}"), HasSubstr("group: not a key"));
   EXPECT_THAT(told("{kind: prompts, split: val, labels: {column: d}, of: imaeg}"),
               HasSubstr("did you mean 'image'"));
 }

@@ -67,16 +67,24 @@ constexpr const char* kCommands =
   face="$BRAID_DATA/face_expressions/$split.jsonl" --same speech=digit --seed 7 \
   -o "$OUT/$split.jsonl"; done)";
 
+// What bench/pretraining does: every hundredth pair has a label, the others are learned from before.
+const std::string kPretrained =
+    "set -e; awk 'NR % 100 == 1' \"$BRAID_DATA/av_digits/train-pairs.jsonl\" > \"$OUT/few.jsonl\"; "
+    "\"$BRAID\" train -q " + quoted(BRAID_SOURCE_DIR "/recipes/av_digits_pretrain.yaml") +
+    " -o \"$OUT/first\" train.steps=4 train.batch=16";
+const char* const kFewLabels = kPretrained.c_str();
+
 constexpr const char* kOwnFiles =
     "data.files.train=\"$OUT/train.jsonl\" data.files.val=\"$OUT/val.jsonl\" "
     "data.files.test=\"$OUT/test.jsonl\"";
 
-// Of a task of the three fields of a command.
-std::set<std::string> from_every_set(const std::string& task) {
+// Of a task of three fields.
+std::set<std::string> from_every_set(const std::string& a, const std::string& b,
+                                     const std::string& c, const std::string& task) {
   std::set<std::string> directions;
-  for (const char* fields : {"gesture+speech+face", "gesture+speech", "gesture+face", "speech+face",
-                             "gesture", "speech", "face", "prior"})
-    directions.insert(fields + ("->" + task));
+  for (const auto& fields :
+       {a + "+" + b + "+" + c, a + "+" + b, a + "+" + c, b + "+" + c, a, b, c, std::string("prior")})
+    directions.insert(fields + "->" + task);
   return directions;
 }
 
@@ -105,8 +113,21 @@ INSTANTIATE_TEST_SUITE_P(
         TaskSlice{"hci",
                   "face_expressions",
                   kOwnFiles,
-                  both(from_every_set("digit"), from_every_set("expression")),
-                  kCommands}),
+                  both(from_every_set("gesture", "speech", "face", "digit"),
+                       from_every_set("gesture", "speech", "face", "expression")),
+                  kCommands},
+        TaskSlice{"chest_xray_task",
+                  "chest_xray",
+                  "data.manifest=\"$OUT/folds.jsonl\" data.split_column=fold_2",
+                  from_every_set("image", "vitals", "notes", "covid19"),
+                  R"(D=$BRAID_DATA/chest_xray; "$BRAID" data folds -q $D/train.jsonl $D/val.jsonl \
+                     $D/test.jsonl --group group --count 5 --seed 7 -o "$OUT/folds.jsonl")"},
+        TaskSlice{"av_digits_few",
+                  "av_digits",
+                  "data.files.train=\"$OUT/few.jsonl\" data.root=\"$BRAID_DATA/av_digits\" "
+                  "init_from=\"$OUT/first\"",
+                  {"picture+speech->digit", "picture->digit", "speech->digit", "prior->digit"},
+                  kFewLabels}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "braid/task/task_metrics.h"
+#include "braid/task/task_question.h"
 #include "tests/scratch.h"
 #include "tests/tiny_world.h"
 
@@ -203,6 +204,34 @@ TEST_F(JointAnswersTest, ManyLabelsHaveTheirShareAsPrior) {
       (static_cast<double>(facts.counts[0]) + static_cast<double>(facts.counts[1])) /
       (2 * static_cast<double>(facts.rows));
   EXPECT_NEAR(find(metrics, "average_precision", "prior").value, share, 1e-12);
+}
+
+TEST_F(JointAnswersTest, RowsOfOneGroupAreResampledTogether) {
+  open(kTasks);
+  ProtocolConfig protocol;
+  protocol.kind = ProtocolKind::kTask;
+  protocol.task = "colour";
+  protocol.split = "all";
+  protocol.group = "warm";  // red and pink ones; all others
+  const auto rows = world_->data->rows("");
+  auto question = resolve_task_question(world_->recipe, world_->facts, *world_->data, protocol);
+  ASSERT_EQ(question.targets.rows, rows);
+  for (size_t n = 0; n < rows.size(); ++n) {
+    const bool warm = world_->data->column(rows[n], "warm")[0] == "true";
+    EXPECT_EQ(question.targets.group[n], warm ? 0 : 1) << n;  // a red one is first
+  }
+  const auto answers = answer(rows);
+  auto asked = judged(answers);
+  targets_.group.assign(rows.size(), 7);  // one patient's: nothing to draw
+  const auto metrics = task_metrics(asked, {});
+  const auto& accuracy = find(metrics, "accuracy", "a+b");
+  EXPECT_EQ(accuracy.low, accuracy.value);
+  EXPECT_EQ(accuracy.high, accuracy.value);
+  protocol.group = "warmth";
+  EXPECT_NE(error_of([&] {
+              resolve_task_question(world_->recipe, world_->facts, *world_->data, protocol);
+            }).find("no row of it has a value in column 'warmth'"),
+            std::string::npos);
 }
 
 }  // namespace

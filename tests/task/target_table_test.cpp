@@ -135,6 +135,21 @@ TEST_F(TargetTableTest, WhatCannotBeLearnedIsAClearError) {
             "and have one: there is nothing to learn");
 }
 
+TEST_F(TargetTableTest, LabelsAreMergedIntoClasses) {
+  const std::string merge = "{kind: classification, target: y, merge: {other: [cold, none]}, ";
+  open(lines_of({"\"flu\"", "\"cold\"", "\"none\"", "\"flu\"", "\"flu\""}), merge + "positive: flu}");
+  const auto facts = learn();
+  EXPECT_EQ(facts.classes, (std::vector<std::string>{"other", "flu"}));
+  EXPECT_EQ(facts.counts, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(read(facts, {0, 1, 2}).values, (std::vector<double>{1, 0, 0}));
+  open(lines_of({"[\"cold\", \"none\"]", "[\"flu\", \"none\"]"}), merge + "labels: multi}");
+  EXPECT_EQ(learn().counts, (std::vector<int64_t>{1, 2}));  // flu, other
+  EXPECT_NE(complaint(lines_of({"1", "2"}),
+                      "{kind: classification, target: y, merge: {a: ['1'], b: ['1']}}")
+                .find("label '1' is in 'a', too"),
+            std::string::npos);
+}
+
 TEST_F(TargetTableTest, ABadCellIsNamedByItsRow) {
   const auto path = (folder_ / "all.jsonl").string();
   for (const char* bad : {"\"tall\"", "\"nan\"", "\"inf\"", "\"1.5x\"", "[1, 2]"}) {
