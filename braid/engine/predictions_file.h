@@ -4,6 +4,8 @@
 //   <protocol>/<task>/answers   [S, N, C] F64  probabilities, or numbers, from each set of fields
 //   <protocol>/<task>/targets   [N, K] F64     as head.h says; NaN = missing, -1 = unseen in
 //   training <protocol>/<task>/present   [N, M] U8      fields of the row that could be read
+//   <protocol>/<task>/unseen    [N] U8         the row has a label that no training row has; where
+//   some do
 //   <protocol>/<task>/alpha     [S, N, M] F32  weights of fields, where the fusion has them
 // and as metadata "<protocol>/<task>", a JSON object: kind, fields [M], sets [S] ("image+text"),
 // classes [C] or columns [K], keys [N] of the rows.
