@@ -33,6 +33,8 @@ def finished(recipe, name, seed, overrides):
 
 
 def metrics(run, split):
-    """(protocol, direction, language, gallery, queries, metric) -> (value, low, high)."""
+    """(protocol, direction, language, gallery, queries, metric) -> (value, low, high); not of single classes, nor
+    what does not exist."""
     return {(m["protocol"], m["direction"], m["language"], m["gallery"], m["n"], m["name"]):
-            (m["value"], m["low"], m["high"]) for m in braid("eval", str(run), "--split", split)["metrics"]}
+            (m["value"], m["low"], m["high"]) for m in braid("eval", str(run), "--split", split)["metrics"]
+            if m["label"] == "" and m["value"] is not None}

@@ -77,8 +77,8 @@ void add_pack(CLI::App& verb) {
 }  // namespace
 
 void add_data(CLI::App& app) {
-  auto* verb =
-      app.add_subcommand("data", "Make a data set: emoji, shards, readings aloud, windows");
+  auto* verb = app.add_subcommand(
+      "data", "Make a data set: emoji, shards, readings aloud, windows, worse copies, pairs");
   verb->require_subcommand(1);
   verb->footer(
       "Examples:\n  braid data emoji -o data/emoji\n  braid data pack train.jsonl -o "
@@ -86,6 +86,8 @@ void add_data(CLI::App& app) {
   add_pack(*verb);
   add_speak(*verb);
   add_windows(*verb);
+  add_degrade(*verb);
+  add_pair(*verb);
   auto* emoji = verb->add_subcommand(
       "emoji", "Colour emoji with names and keywords, from Debian's font and CLDR packages");
   auto a = std::make_shared<EmojiArguments>();

@@ -27,6 +27,8 @@ void add_bench(CLI::App& app);
 void add_doctor(CLI::App& app);
 
 // Of `braid data`.
+void add_degrade(CLI::App& verb);
+void add_pair(CLI::App& verb);
 void add_speak(CLI::App& verb);
 void add_windows(CLI::App& verb);
 

@@ -1,13 +1,12 @@
 // braid data windows
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "braid/cli/named_values.h"
 #include "braid/cli/verbs.h"
-#include "braid/core/error.h"
 #include "braid/data/windows.h"
 
 namespace braid {
@@ -20,27 +19,16 @@ struct WindowsArguments {
   bool json = false;
 };
 
-// "speed=log/speed.csv" -> {"speed", "log/speed.csv"}
-std::pair<std::string, std::string> named(const std::string& text, const char* example) {
-  const size_t at = text.find('=');
-  if (at == text.npos || at == 0 || at + 1 == text.size())
-    throw Error(ErrorCode::kUsage, "'" + text + "': expected NAME=VALUE, such as " + example);
-  return {text.substr(0, at), text.substr(at + 1)};
-}
-
 void run_windows(const WindowsArguments& a) {
   auto config = a.config;
   config.output = a.out;
   for (const auto& text : a.recordings) {
-    const auto [column, file] = named(text, "speed=speed.csv");
+    const auto [column, file] = named_value(text, "speed=speed.csv");
     config.recordings.emplace_back(column, file);
   }
   for (const auto& text : a.splits) {
-    const auto [split, share] = named(text, "train=0.8");
-    char* end = nullptr;
-    const double value = std::strtod(share.c_str(), &end);
-    if (*end) throw Error(ErrorCode::kUsage, "'" + text + "': expected a share, such as train=0.8");
-    config.splits.emplace_back(split, value);
+    const auto [split, share] = named_number(text, "train=0.8");
+    config.splits.emplace_back(split, share);
   }
   const auto made = cut_windows(config);
   nlohmann::ordered_json rows = nlohmann::ordered_json::object();

@@ -4,8 +4,8 @@
 //
 // It grows under a name of its own and appears, footer last, by rename. Nothing is synced to the
 // disk: what a crash of the machine leaves behind has a checksum that says so, of the entries when
-// the file is opened, of a sample's arrays whenever they are read. Numbers are as this machine has
-// them.
+// the file is opened, of a sample's arrays when a process first reads them. Numbers are as this
+// machine has them.
 #pragma once
 
 #include <atomic>

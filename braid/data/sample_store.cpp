@@ -68,15 +68,29 @@ SampleStore::~SampleStore() {
 }
 
 std::optional<PreparedValue> SampleStore::find(const SampleName& content) const {
-  Place place{};
+  const SampleBytes* bytes = nullptr;
+  const SampleEntry* entry = nullptr;
   {
     const std::shared_lock held(lock_);
     const auto found = places_.find(content);
     if (found == places_.end()) return std::nullopt;
-    place = found->second;
+    auto& place = found->second;
+    bytes = place.bytes;
+    entry = place.entry;
+    if (std::atomic_ref(place.checked).load()) {
+      bytes->touch();
+      return bytes->view(*entry);
+    }
   }
-  auto value = place.bytes->read(*place.entry);
-  value ? place.bytes->touch() : place.bytes->remove();
+  auto value = bytes->read(*entry);  // without the lock: a disk may have to be asked
+  if (!value) {
+    bytes->remove();
+    return value;
+  }
+  bytes->touch();
+  const std::shared_lock held(lock_);
+  auto& place = places_.find(content)->second;
+  if (place.entry == entry) std::atomic_ref(place.checked).store(true);
   return value;
 }
 

@@ -53,6 +53,7 @@ class SampleStore {
   struct Place {
     const SampleBytes* bytes;
     const SampleEntry* entry;
+    bool checked = false;  // its checksum; under a shared lock through atomic_ref
   };
 
   std::shared_ptr<SampleFileWriter> writer_for(uint64_t space, int64_t file_bytes);
@@ -68,7 +69,7 @@ class SampleStore {
   const Complaint complain_;
 
   mutable std::shared_mutex lock_;  // of what follows
-  std::unordered_map<SampleName, Place, SampleNameHash> places_;
+  mutable std::unordered_map<SampleName, Place, SampleNameHash> places_;  // none is ever erased
   std::unordered_map<SampleName, SampleName, SampleNameHash> contents_;  // of identities
   std::vector<std::unique_ptr<SampleFile>> files_;
   std::vector<std::shared_ptr<SampleFileWriter>> writers_;  // the last one may grow

@@ -6,32 +6,12 @@
 #include "braid/core/error.h"
 #include "braid/data/cell.h"
 #include "braid/data/file_columns.h"
+#include "braid/data/moved_row.h"
 
 namespace braid {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr const char* kSound = "speech";  // column of the sounds
-
-// The row with its files named from `output`, and without what said where they lay.
-Row moved_row(const Dataset& data, int64_t row, const fs::path& output) {
-  auto cells = Row::parse(data.row_json(row));
-  for (size_t field = 1; field < data.fields().size(); ++field) {
-    const auto& column = data.fields()[field].field;
-    auto* cell = const_cast<Row*>(find_cell(cells, column));  // of our own copy
-    if (!cell) continue;
-    Row names = Row::array();
-    for (const auto& value : data.values(row, field, 0)) {
-      const auto file = fs::absolute(value.file).lexically_relative(fs::absolute(output));
-      names.push_back(file.generic_string() + (value.member.empty() ? "" : "#" + value.member));
-    }
-    if (!names.empty()) *cell = cell->is_array() ? names : names[0];
-    for (const char* tail : {"_shard", "_index"}) cells.erase(column + tail);
-  }
-  for (const char* name : {"shard", "__key__"}) cells.erase(name);
-  return cells;
-}
 
 void check_config(const SpeakConfig& config) {
   const auto refuse = [](const std::string& why) { throw Error(ErrorCode::kUsage, why); };
@@ -61,7 +41,7 @@ SpeakSummary speak(const SpeakConfig& config, const ProgressSink& progress, cons
       throw Error(ErrorCode::kInterrupted, "stopped; the same command continues");
     auto texts = data->values(row, 0, 0);
     if (config.most > 0) texts.resize(std::min(texts.size(), static_cast<size_t>(config.most)));
-    auto cells = moved_row(*data, row, config.output);
+    auto cells = moved_row(*data, row, 1, config.output);
     for (const auto& text : texts) {
       const auto sound = files.read("say", text.text, config.voices);
       if (!sound) continue;

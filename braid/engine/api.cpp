@@ -1,9 +1,5 @@
 #include "braid/engine/api.h"
 
-#include <malloc.h>
-
-#include <limits>
-
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/engine/bench_verb.h"
@@ -14,6 +10,7 @@
 #include "braid/engine/search_verb.h"
 #include "braid/engine/start.h"
 #include "braid/engine/sync_verb.h"
+#include "braid/engine/tensor_memory.h"
 #include "braid/engine/train_verb.h"
 #include "braid/version.h"
 
@@ -58,12 +55,7 @@ braid::EngineApi* braid_engine_api(const char* version) {
         braid::ErrorCode::kState,
         std::string("libbraid.so is version " BRAID_VERSION ", the program is ") + version);
   }
-  // Training frees and takes the same large blocks every step: keep them instead of giving the
-  // pages back. The program's to decide, not a library
-  // user's: so here, not in start_tensors.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_TOP_PAD, 64 << 20);
+  braid::pool_tensor_memory();
   braid::start_tensors();
   static braid::EngineLibrary library;
   return &library;

@@ -63,7 +63,7 @@ class Image final : public Modality {
   }
   Sample planes_from(const Picture& square, bool mirrored) const;
   Picture random_square(const PictureView& picture, Rng& rng) const;
-  void change_colours(const Planes& planes, Rng& rng) const;
+  bool jitter(const Planes& planes, const Scaling& after, Rng& rng) const;
   void erase_some(const Planes& planes, Rng& rng) const;
 
   ImageConfig c_;
@@ -118,18 +118,22 @@ Sample Image::augment(const Sample& prepared, Rng& rng) const {
   auto out = planes_from(square, rng.chance(v.flip));
   const auto planes = planes_of(out);
   if (v.rotate > 0) rotate(planes, rng.uniform(-v.rotate, v.rotate));
-  change_colours(planes, rng);
+  // In one pass with the colours, where nothing comes between.
+  const bool at_once = v.blur == 0 && v.noise == 0;
+  const bool changed = jitter(planes, at_once ? normalisation(mean_, std_) : Scaling(), rng);
   if (rng.chance(v.blur)) blur(planes, rng.uniform(v.blur_sigma[0], v.blur_sigma[1]));
   if (v.noise > 0) add_noise(planes, v.noise, rng);
-  normalise(planes, mean_, std_);
+  if (!(changed && at_once)) normalise(planes, mean_, std_);
   if (rng.chance(v.erase)) erase_some(planes, rng);
   return out;
 }
 
-void Image::change_colours(const Planes& planes, Rng& rng) const {
+// Changes colours, then scales; false, and neither, where nothing is to change.
+bool Image::jitter(const Planes& planes, const Scaling& after, Rng& rng) const {
   const auto& v = c_.views;
   const bool grey = rng.chance(v.grayscale);
-  if (!grey && v.brightness == 0 && v.contrast == 0 && v.saturation == 0 && v.hue == 0) return;
+  if (!grey && v.brightness == 0 && v.contrast == 0 && v.saturation == 0 && v.hue == 0)
+    return false;
   auto map = brightness(factor(v.brightness, rng));
   if (v.contrast > 0) {
     const auto mean = map(mean_colour(planes));
@@ -138,7 +142,8 @@ void Image::change_colours(const Planes& planes, Rng& rng) const {
   if (v.saturation > 0) map = map.then(saturation(factor(v.saturation, rng)));
   if (v.hue > 0) map = map.then(hue(rng.uniform(-v.hue, v.hue)));
   if (grey) map = map.then(saturation(0));
-  apply(map, planes);
+  apply(map, planes, after);
+  return true;
 }
 
 // After normalisation, where 0 is the colour `mean`.

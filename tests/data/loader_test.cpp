@@ -444,7 +444,8 @@ TEST_F(LoaderTest, TakesFilesFromMemoryOrDiskAndGivesTheSameBatches) {
         EXPECT_EQ(epochs(config, &loading), expected);
         EXPECT_EQ(loading.first.origins.all(), 11);
         EXPECT_EQ(loading.first.origins.memory, 0);
-        if (workers == 0) EXPECT_EQ(loading.first.origins.decoded, again ? 0 : 10);
+        // Workers side by side may both decode the files that hold the same.
+        EXPECT_LE(loading.first.origins.decoded, again ? 0 : workers == 0 ? 10 : 11);
         EXPECT_EQ(counts(loading.later), (Counts{2, 24, 24 * 16, 0, 22, 0}));
       }
     }

@@ -65,7 +65,8 @@ int64_t bytes_in(const fs::path& folder) {
 
 class SampleStoreTest : public testing::Test {
  protected:
-  std::unique_ptr<SampleStore> open(const std::string& key = kKey, int64_t max_bytes = 8 * kMegabyte) {
+  std::unique_ptr<SampleStore> open(const std::string& key = kKey,
+                                    int64_t max_bytes = 8 * kMegabyte) {
     return std::make_unique<SampleStore>(
         folder(), key, CacheRoom({folder()}, max_bytes),
         [this](const std::string& problem) { complaints_.push_back(problem); });
@@ -227,8 +228,9 @@ TEST_F(SampleStoreTest, StaysUsableWhenAProcessIsKilled) {
   int found = 0;
   for (int i = 0; i < 30; ++i) {
     const auto value = store->find(name_of(i));
-    if (value) EXPECT_EQ(spell(value), spell(sample_of(i, 12500)));
-    found += value ? 1 : 0;
+    if (!value) continue;
+    EXPECT_EQ(spell(value), spell(sample_of(i, 12500)));
+    ++found;
   }
   EXPECT_GE(found, 15);
   EXPECT_LT(found, 30);

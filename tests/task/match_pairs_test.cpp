@@ -21,8 +21,12 @@ TEST(MatchPairs, AreEveryTruePairAndAFalseOneForEachSide) {
   for (size_t i = 0; i < 12; ++i) {
     EXPECT_EQ(pairs.truth[i], i < 4) << i;
     EXPECT_EQ(pairs.a[i] == pairs.b[i], i < 4) << i;
-    if (i >= 4 && i < 8) EXPECT_EQ(pairs.a[i], static_cast<int64_t>(i) - 4);
-    if (i >= 8) EXPECT_EQ(pairs.b[i], static_cast<int64_t>(i) - 8);
+    if (i >= 4 && i < 8) {
+      EXPECT_EQ(pairs.a[i], static_cast<int64_t>(i) - 4);
+    }
+    if (i >= 8) {
+      EXPECT_EQ(pairs.b[i], static_cast<int64_t>(i) - 8);
+    }
   }
 }
 

@@ -1,10 +1,9 @@
 // Colour changes as affine maps. Hue is a rotation in the chroma plane of YIQ, not in HSV: grey
 // stays, brightness stays, and it is linear.
-#include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <numeric>
 
+#include "braid/kernel/colour_planes.h"
 #include "braid/modality/picture/effects.h"
 
 namespace braid {
@@ -18,22 +17,6 @@ ColourMap linear(const std::array<std::array<double, 3>, 3>& matrix) {
     for (size_t c = 0; c < 3; ++c) map.matrix[r][c] = static_cast<float>(matrix[r][c]);
   }
   return map;
-}
-
-// A fixed count lets the compiler use vectors.
-template <int64_t kCount>
-void apply_block(const ColourMap& map, const Planes& planes, int64_t at) {
-  float in[3][kCount];
-  for (int64_t c = 0; c < 3; ++c) std::copy_n(planes.plane(c) + at, kCount, in[c]);
-  for (size_t c = 0; c < 3; ++c) {
-    const auto& row = map.matrix[c];
-    float out[kCount];
-    for (int64_t i = 0; i < kCount; ++i) {
-      const float v = map.shift[c] + row[0] * in[0][i] + row[1] * in[1][i] + row[2] * in[2][i];
-      out[i] = std::min(std::max(v, 0.f), 1.f);
-    }
-    std::copy_n(out, kCount, planes.plane(static_cast<int64_t>(c)) + at);
-  }
 }
 
 }  // namespace
@@ -97,26 +80,15 @@ float grey_of(const std::array<float, 3>& rgb) {
 std::array<float, 3> mean_colour(const Planes& planes) {
   std::array<float, 3> mean{};
   for (int64_t c = 0; c < 3; ++c) {
-    // Sums side by side: one alone would wait for itself at every value.
-    constexpr int64_t kSums = 8;
-    double sums[kSums] = {};
-    const float* plane = planes.plane(c);
-    const int64_t size = planes.plane_size(), whole = size - size % kSums;
-    for (int64_t i = 0; i < whole; i += kSums) {
-      for (int64_t j = 0; j < kSums; ++j) sums[j] += plane[i + j];
-    }
-    for (int64_t i = whole; i < size; ++i) sums[0] += plane[i];
-    const double sum = std::accumulate(sums, sums + kSums, 0.0);
-    mean[c] = static_cast<float>(sum / static_cast<double>(size));
+    const double sum = plane_sum(planes.plane(c), planes.plane_size());
+    mean[c] = static_cast<float>(sum / static_cast<double>(planes.plane_size()));
   }
   return mean;
 }
 
-void apply(const ColourMap& map, const Planes& planes) {
-  const int64_t size = planes.plane_size();
-  int64_t i = 0;
-  for (; i + 8 <= size; i += 8) apply_block<8>(map, planes, i);
-  for (; i < size; ++i) apply_block<1>(map, planes, i);
+void apply(const ColourMap& map, const Planes& planes, const Scaling& after) {
+  change_colours({map.matrix, map.shift, after.factor, after.offset}, planes.plane_size(),
+                 {planes.plane(0), planes.plane(1), planes.plane(2)});
 }
 
 }  // namespace braid

@@ -66,13 +66,19 @@ std::string first_bytes(std::string_view text) {
   return hex;
 }
 
+const Format* format_of(std::string_view text) {
+  for (const auto& format : kFormats) {
+    if (text.size() > format.at && text.substr(format.at).starts_with(format.magic)) return &format;
+  }
+  return nullptr;
+}
+
 Decoded decode_any(std::span<const std::byte> bytes, const DecodeOptions& options) {
   const auto text = as_text(bytes);
-  for (const auto& format : kFormats) {
-    if (text.size() <= format.at || !text.substr(format.at).starts_with(format.magic)) continue;
-    if (format.decode) return format.decode(bytes, options);
+  if (const auto* format = format_of(text)) {
+    if (format->decode) return format->decode(bytes, options);
     throw Error(ErrorCode::kInput,
-                std::string(format.name) + " pictures are not supported: " + kExpected);
+                std::string(format->name) + " pictures are not supported: " + kExpected);
   }
   if (is_pnm(text)) return decode_pnm(bytes, options);
   throw Error(ErrorCode::kInput, std::string("not a picture: ") + kExpected +
@@ -80,6 +86,11 @@ Decoded decode_any(std::span<const std::byte> bytes, const DecodeOptions& option
 }
 
 }  // namespace
+
+bool is_picture(std::span<const std::byte> bytes) {
+  const auto text = as_text(bytes);
+  return format_of(text) || is_pnm(text);
+}
 
 void check_pixels(int64_t width, int64_t height, const DecodeOptions& options) {
   const auto size = std::to_string(width) + " x " + std::to_string(height);

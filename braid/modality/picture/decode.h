@@ -28,6 +28,9 @@ struct DecodeOptions {
   ResizeFilter filter = ResizeFilter::kBilinear;
 };
 
+// Do the bytes begin as those of a picture do, of a format we read or know by name?
+bool is_picture(std::span<const std::byte> bytes);
+
 // RGB, or RGBA where a pixel is not opaque. Throws Error(kLimit) over the limits, Error(kInput) for
 // bytes that are empty, damaged, or of a format we do not read (named in the message). Any thread.
 Picture decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});

@@ -137,12 +137,22 @@ void erase(const Planes& planes, const Window& where, float value) {
   }
 }
 
+Scaling normalisation(const std::array<double, 3>& mean, const std::array<double, 3>& std) {
+  Scaling scaling;
+  for (size_t c = 0; c < 3; ++c) {
+    scaling.factor[c] = static_cast<float>(1 / std[c]);
+    scaling.offset[c] = static_cast<float>(-mean[c] / std[c]);
+  }
+  return scaling;
+}
+
 void normalise(const Planes& planes, const std::array<double, 3>& mean,
                const std::array<double, 3>& std) {
+  const auto scaling = normalisation(mean, std);
   for (int64_t c = 0; c < 3; ++c) {
     float* plane = planes.plane(c);
-    const auto scale = static_cast<float>(1 / std[c]),
-               shift = static_cast<float>(-mean[c] / std[c]);
+    const float scale = scaling.factor[static_cast<size_t>(c)];
+    const float shift = scaling.offset[static_cast<size_t>(c)];
 #pragma omp simd
     for (int64_t i = 0; i < planes.plane_size(); ++i) plane[i] = plane[i] * scale + shift;
   }

@@ -41,7 +41,15 @@ ColourMap saturation(double factor);                  // away from each pixel's 
 ColourMap hue(double turns);                          // chroma turned in the YIQ plane; 1 = full
 float grey_of(const std::array<float, 3>& rgb);
 std::array<float, 3> mean_colour(const Planes& planes);
-void apply(const ColourMap& map, const Planes& planes);  // and clamps to 0 .. 1
+
+// v * factor + offset, per channel.
+struct Scaling {
+  std::array<float, 3> factor = {1, 1, 1}, offset = {0, 0, 0};
+};
+Scaling normalisation(const std::array<double, 3>& mean, const std::array<double, 3>& std);
+
+// Clamps to 0 .. 1, then scales.
+void apply(const ColourMap& map, const Planes& planes, const Scaling& after = {});
 
 // Counter-clockwise about the centre, bilinear; what lies outside repeats the nearest edge.
 void rotate(const Planes& planes, double degrees);
