@@ -18,12 +18,6 @@ namespace fs = std::filesystem;
 
 void* library = nullptr;  // once loaded, for good
 
-fs::path program_folder() {
-  char path[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? fs::path(std::string(path, static_cast<size_t>(length))).parent_path()
-                    : fs::path();
-}
 
 // libtorch 1.13 keeps its AVX-512 code to those who ask, and Debian 12's OpenBLAS does not know
 // recent CPUs.
@@ -43,7 +37,7 @@ void prepare_environment() {
 // Lazily: libtorch and what it needs bind their functions when they call them, which is 20 ms less.
 // What libbraid.so itself calls is bound at once (-z now): one that libtorch lacks is told here.
 void* open_library() {
-  const auto folder = program_folder();
+  const auto folder = this_program().parent_path();
   std::string tried;
   for (const auto& path : {folder / "../lib/libbraid.so",
                            folder / ("../" BRAID_LIBDIR "/libbraid.so"), fs::path("libbraid.so")}) {
@@ -57,6 +51,12 @@ void* open_library() {
 }
 
 }  // namespace
+
+fs::path this_program() {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  return length > 0 ? fs::path(std::string(path, static_cast<size_t>(length))) : fs::path();
+}
 
 EngineApi& engine() {
   static EngineApi* api = [] {

@@ -1,6 +1,8 @@
 // libbraid.so, loaded when a verb computes: the program itself starts without libtorch.
 #pragma once
 
+#include <filesystem>
+
 #include "braid/engine/api.h"
 #include "braid/study/study_api.h"
 
@@ -12,5 +14,8 @@ namespace braid {
 EngineApi& engine();
 StudyApi& study();
 bool engine_loaded();
+
+// The program that runs, for verbs that start it again.
+std::filesystem::path this_program();
 
 }  // namespace braid

@@ -24,6 +24,7 @@ constexpr const char* kExamples =
     "  braid train recipes/emoji.yaml -o runs/emoji train.epochs=20\n"
     "  braid eval runs/emoji --split test --json\n"
     "  braid predict runs/digits new.jsonl\n"
+    "  braid compare recipes/av_digits_fused.yaml --vary fusion.kind=mean,gated -o studies/digits\n"
     "  braid index runs/emoji data/emoji/all.jsonl -o emoji.index\n"
     "  braid search emoji.index --text \"红苹果\" -k 5\n"
     "\n"
@@ -58,8 +59,8 @@ int run(int argc, char** argv) {
   app.footer(kExamples);
   app.require_subcommand(1);
   for (const auto add :
-       {add_data, add_train, add_eval, add_predict, add_score, add_probe, add_embed, add_index, add_search, add_inspect, add_tokenizer,
-        add_list, add_show_config, add_bench, add_doctor}) {
+       {add_data, add_train, add_eval, add_compare, add_predict, add_score, add_probe, add_embed, add_index,
+        add_search, add_inspect, add_tokenizer, add_list, add_show_config, add_bench, add_doctor}) {
     add(app);
   }
   bool json = false;
@@ -68,6 +69,8 @@ int run(int argc, char** argv) {
     if (argc > 1) check_verb(app, argv[1]);
     app.parse(argc, argv);
     return 0;
+  } catch (const CLI::RuntimeError& ended) {
+    return ended.get_exit_code();  // a verb that has said all it has to say
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
     if (argc == 1) {

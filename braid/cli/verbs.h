@@ -15,6 +15,7 @@ void add_train(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_probe(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_embed(CLI::App& app);
 void add_index(CLI::App& app);
 void add_search(CLI::App& app);

@@ -12,6 +12,8 @@
 // (describe). Enums add `std::span<const char* const> enum_names(Enum*)`, in the order of values.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,7 +21,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -84,21 +85,11 @@ struct Range {
   std::string words;
 };
 
+// The shortest text that reads back as the same number.
 template <class T>
 std::string number_text(T value) {
-  std::ostringstream out;
-  out.precision(17);
-  if constexpr (std::is_floating_point_v<T>) {
-    // The shortest text that reads back as the same number.
-    for (int digits = 1; digits <= 17; ++digits) {
-      std::ostringstream attempt;
-      attempt.precision(digits);
-      attempt << value;
-      if (std::stod(attempt.str()) == value) return attempt.str();
-    }
-  }
-  out << value;
-  return out.str();
+  std::array<char, 64> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
 template <class T>

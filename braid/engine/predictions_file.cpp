@@ -56,6 +56,9 @@ void write_predictions(const std::filesystem::path& path,
       file.tensors.emplace_back(name + "/targets", Array::of<double>({rows, p.targets.columns},
                                                                      std::span(p.targets.values)));
     }
+    const auto& unseen = p.targets.has_unseen;
+    if (std::any_of(unseen.begin(), unseen.end(), [](uint8_t u) { return u != 0; }))
+      file.tensors.emplace_back(name + "/unseen", Array::of<uint8_t>({rows}, std::span(unseen)));
     file.tensors.emplace_back(
         name + "/present",
         Array::of<uint8_t>({rows, static_cast<int64_t>(p.answers->fields.size())},

@@ -4,6 +4,7 @@
 //   <protocol>/<task>/answers   [S, N, C] F64  probabilities, or numbers, from each set of fields
 //   <protocol>/<task>/targets   [N, K] F64     as head.h says; NaN = missing, -1 = unseen class
 //   <protocol>/<task>/present   [N, M] U8      fields of the row that could be read
+//   <protocol>/<task>/unseen    [N] U8         1: a label that no training row has; where some do
 //   <protocol>/<task>/alpha     [S, N, M] F32  weights of fields, where the fusion has them
 //   <protocol>/<task>/shapley   [N, M] F64     of the answer's worth (task_contribution.h), of two
 //                                              to five fields; NaN = the row does not count

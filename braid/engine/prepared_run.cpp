@@ -9,6 +9,7 @@
 #include "braid/engine/initial_towers.h"
 #include "braid/engine/loaded_run.h"
 #include "braid/engine/task_facts.h"
+#include "braid/recipe/moved_recipe.h"
 #include "braid/task/field_vectors.h"
 #include "braid/version.h"
 
@@ -16,31 +17,6 @@ namespace braid {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A path of the recipe, as the run's own recipe.yaml must write it: relative to the run. Absolute
-// paths and those that start from the environment stay as the user wrote them.
-std::string moved_path(const std::string& path, const fs::path& from, const fs::path& to) {
-  if (path.starts_with("/") || path.starts_with("${")) return path;
-  return (fs::absolute(from) / path)
-      .lexically_normal()
-      .lexically_relative(fs::absolute(to).lexically_normal())
-      .string();
-}
-
-Recipe moved_recipe(Recipe recipe, const fs::path& run) {
-  for (auto& path : recipe.data.manifest) path = moved_path(path, recipe.base, run);
-  for (auto& [split, paths] : recipe.data.files) {
-    for (auto& path : paths) path = moved_path(path, recipe.base, run);
-  }
-  for (auto& path : recipe.data.allow_roots) path = moved_path(path, recipe.base, run);
-  for (auto& [name, field] : recipe.fields) {
-    if (!field.init_from.empty()) field.init_from = moved_path(field.init_from, recipe.base, run);
-  }
-  if (!recipe.init_from.empty()) recipe.init_from = moved_path(recipe.init_from, recipe.base, run);
-  if (!recipe.data.root.empty()) recipe.data.root = moved_path(recipe.data.root, recipe.base, run);
-  recipe.base = run;
-  return recipe;
-}
 
 // Those that come with an encoder know already.
 void fit_modalities(const Recipe& recipe, const Dataset& data, const std::vector<int64_t>& rows,

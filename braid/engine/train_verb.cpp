@@ -19,6 +19,7 @@
 #include "braid/engine/sample_stores.h"
 #include "braid/engine/task_facts.h"
 #include "braid/task/field_vectors.h"
+#include "braid/task/sample_flops.h"
 #include "braid/train/parts.h"
 #include "braid/train/trainer.h"
 
@@ -128,8 +129,7 @@ std::string command_line(const TrainRequest& request) {
   return command;
 }
 
-TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
-                                    const TrainResult& result, const TrainSummary& summary) {
+TrainingRecord make_training_record(const TrainResult& result, const TrainSummary& summary) {
   TrainingRecord record;
   record.steps = summary.steps;
   record.seconds = result.position.elapsed_s;
@@ -140,8 +140,6 @@ TrainingRecord make_training_record(const Recipe& recipe, const Model& model,
   record.peak_memory_mb = peak_memory_mb();
   record.parameters = summary.parameters;
   record.frozen_parameters = summary.frozen_parameters;
-  for (size_t i = 0; i < recipe.fields.size(); ++i) record.flops_per_sample += model.flops(i);
-  record.flops_per_sample += model.joint_flops();
   const auto machine = this_machine();
   record.threads = machine.threads;
   record.capability = machine.capability;
@@ -241,7 +239,8 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
                        loader->loading()};
   if (result.step_seconds > 0)
     summary.samples_per_s = static_cast<double>(result.samples) / result.step_seconds;
-  auto record = make_training_record(run.recipe, model, result, summary);
+  auto record = make_training_record(result, summary);
+  record.flops_per_sample = sample_flops(model, *run.data, modalities, run.rows, options.embed);
   const auto before = read_training_record(run.directory);
   record.learned = notes;
   record.command = before ? before->command : command_line(request);

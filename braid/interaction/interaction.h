@@ -56,6 +56,8 @@ class Interaction : public Module {
   // Floating-point operations for one sample that carries everything, with so many tokens of each
   // field [M]; one each where none are given.
   double flops(const std::vector<int64_t>& tokens = {}) const;
+  // How many tokens of each field leave the layer where so many come in.
+  virtual std::vector<int64_t> tokens_after(std::vector<int64_t> tokens) const { return tokens; }
 
  protected:
   explicit Interaction(InteractionInput input)

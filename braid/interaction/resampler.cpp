@@ -60,6 +60,10 @@ class ResamplerInteraction final : public Interaction {
     return out;
   }
 
+  std::vector<int64_t> tokens_after(std::vector<int64_t> tokens) const override {
+    return std::vector<int64_t>(tokens.size(), tokens_);
+  }
+
  private:
   double count_flops(const std::vector<int64_t>& tokens) const override {
     const std::vector<int64_t> queries(fields_.size(), tokens_);

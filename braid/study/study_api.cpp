@@ -1,5 +1,6 @@
 #include "braid/study/study_api.h"
 
+#include "braid/study/compare.h"
 #include "braid/study/probe.h"
 
 namespace braid {
@@ -9,6 +10,9 @@ class StudyLibrary final : public StudyApi {
  public:
   ProbeSummary probe(const ProbeRequest& request, const Watch& watch) override {
     return probe_run(request, watch);
+  }
+  CompareSummary compare(const CompareRequest& request, const Watch& watch) override {
+    return compare_variants(request, watch);
   }
 };
 

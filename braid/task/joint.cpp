@@ -1,5 +1,7 @@
 #include "braid/task/joint.h"
 
+#include <algorithm>
+
 #include <torch/types.h>
 
 #include "braid/core/error.h"
@@ -22,7 +24,7 @@ std::string kind_of(const ConfigNode& node) { return node.find("kind")->text(); 
 
 Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& encoder_widths,
              const std::vector<TargetFacts>& facts)
-    : width_(recipe.space.width) {
+    : encoder_widths_(encoder_widths), shared_width_(recipe.space.width), width_(recipe.space.width) {
   if (facts.size() != recipe.tasks.size())
     throw Error(ErrorCode::kInternal, "model: expected the facts of every task");
   std::vector<std::string> names;
@@ -72,9 +74,17 @@ Fused Joint::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
   return {at::where(only.present.unsqueeze(1), only.pooled, at::zeros_like(only.pooled)), {}};
 }
 
-double Joint::flops() const {
-  double all = fusion_ ? fusion_->flops() : 0;
-  for (const auto& layer : interaction_) all += layer->flops();
+double Joint::flops(std::vector<int64_t> tokens) const {
+  double all = 0;
+  tokens.resize(encoder_widths_.size());
+  for (size_t i = 0; i < tokens_.size(); ++i)
+    all += 2.0 * static_cast<double>(tokens[i] * encoder_widths_[i] * shared_width_);
+  for (auto& count : tokens) count = std::max<int64_t>(count, 1);
+  for (const auto& layer : interaction_) {
+    all += layer->flops(tokens);
+    tokens = layer->tokens_after(std::move(tokens));
+  }
+  if (fusion_) all += fusion_->flops(tokens);
   for (const auto& head : heads_) all += head->flops();
   return all;
 }

@@ -44,11 +44,15 @@ class Joint : public Module {
   const Head& head(size_t task) const { return *heads_.at(task); }
   size_t tasks() const { return heads_.size(); }
   int64_t width() const { return width_; }  // W
-  double flops() const;                     // of one sample with one token a field
+  // Floating-point operations of one sample that carries everything, with so many tokens of each
+  // field [M] as its encoder makes: 0 where it makes none, so that its vector is the one token.
+  double flops(std::vector<int64_t> tokens = {}) const;
 
  private:
   bool reads_tokens_ = false;
   std::string token_reader_;
+  std::vector<int64_t> encoder_widths_;  // [M]
+  int64_t shared_width_;                 // D
   int64_t width_;
   std::vector<std::shared_ptr<Linear>> tokens_;  // a field each; none where tokens are not read
   std::vector<std::shared_ptr<Interaction>> interaction_;

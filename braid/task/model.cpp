@@ -152,9 +152,13 @@ void Model::each_tower(const std::function<void(const std::string&, Module&)>& v
   }
 }
 
-double Model::flops(size_t field) const { return towers_.at(field)->encoder->flops(); }
+double Model::flops(size_t field) const {
+  return towers_.at(field)->encoder->flops() + towers_.at(field)->projection->flops();
+}
 
-double Model::joint_flops() const { return joint_ ? joint_->flops() : 0; }
+double Model::joint_flops(std::vector<int64_t> tokens) const {
+  return joint_ ? joint_->flops(std::move(tokens)) : 0;
+}
 
 namespace {
 

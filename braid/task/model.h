@@ -69,8 +69,9 @@ class Model : public Module {
   Precision precision() const;
 
   int64_t width() const { return width_; }
-  double flops(size_t field) const;  // of one value, forward
-  double joint_flops() const;        // of one sample, behind the encoders
+  double flops(size_t field) const;  // of one full-size value into the space, forward
+  // Of one sample, behind the fields' vectors, with so many tokens of each field (Joint::flops).
+  double joint_flops(std::vector<int64_t> tokens = {}) const;
   int64_t parameter_count() const;   // frozen ones included
   int64_t frozen_count() const;      // those that need no gradient among them
 
