@@ -139,9 +139,11 @@ TEST_F(PublishedCaptions, WordsOfFlickr8kAreThoseOfTheTreebankTokenizer) {
   std::string words;
   size_t count = 0;
   for (const char* name : {"train.jsonl", "val.jsonl", "test.jsonl"}) {
-    for (const auto& line : split(read_text(sets_ / "flickr8k" / name), '\n')) {
+    const auto lines = read_text(sets_ / "flickr8k" / name);
+    for (const auto& line : split(lines, '\n')) {
       if (trim(line).empty()) continue;
-      for (const auto& text : json::parse(line).at("captions_en")) {
+      const auto row = json::parse(line);
+      for (const auto& text : row.at("captions_en")) {
         words += join(caption_words(text.get<std::string>(), WordRule::kPtb), " ") + "\n";
         ++count;
       }

@@ -66,7 +66,7 @@ Raw colours(int side) {
 
 Picture decoded(const std::string& jpeg) { return decode_image(as_bytes(jpeg)); }
 
-std::string refusal(std::string_view jpeg) {
+std::string jpeg_refusal(std::string_view jpeg) {
   try {
     decode_image(as_bytes(jpeg));
   } catch (const Error& error) {
@@ -93,7 +93,7 @@ TEST(Jpeg, ReadsProgressiveAsBaselineAndNeverHalf) {
       compressed(colours(32), [](auto& jpeg) { jpeg_simple_progression(&jpeg); });
   EXPECT_EQ(decoded(progressive).data, decoded(compressed(colours(32))).data);
   for (size_t keep = 0; keep < progressive.size(); ++keep) {
-    EXPECT_NE(refusal(std::string_view(progressive).substr(0, keep)), "decoded") << keep;
+    EXPECT_NE(jpeg_refusal(std::string_view(progressive).substr(0, keep)), "decoded") << keep;
   }
 }
 
@@ -128,10 +128,10 @@ TEST(Jpeg, RefusesOtherPrecisionsAndProcessesByName) {
   ASSERT_NE(frame, std::string::npos);
   auto deep = jpeg;
   deep[frame + 4] = 12;
-  EXPECT_NE(refusal(deep).find("expected 8 bits"), std::string::npos) << refusal(deep);
+  EXPECT_NE(jpeg_refusal(deep).find("expected 8 bits"), std::string::npos) << jpeg_refusal(deep);
   auto lossless = jpeg;
   lossless[frame + 1] = '\xc3';
-  EXPECT_NE(refusal(lossless).find("lossless"), std::string::npos) << refusal(lossless);
+  EXPECT_NE(jpeg_refusal(lossless).find("lossless"), std::string::npos) << jpeg_refusal(lossless);
 }
 
 TEST(Jpeg, TakesBytesBetweenSegmentsForPadding) {
@@ -147,7 +147,7 @@ TEST(Jpeg, TakesBytesBetweenSegmentsForPadding) {
 TEST(Jpeg, TakesBytesBeforeARestartMarkerForDamage) {
   auto jpeg = compressed(colours(32), [](auto& j) { j.restart_interval = 4; });
   jpeg.insert(jpeg.find("\xff\xd1"), 9, 'x');
-  EXPECT_NE(refusal(jpeg), "decoded");
+  EXPECT_NE(jpeg_refusal(jpeg), "decoded");
 }
 
 TEST(Jpeg, RefusesHoursOfScans) {
@@ -170,8 +170,8 @@ TEST(Jpeg, RefusesHoursOfScans) {
   const auto scan = jpeg.substr(begin, end - begin);
   std::string many = jpeg.substr(0, end);
   for (int i = 0; i < 150; ++i) many += scan;
-  EXPECT_NE(refusal(many + "\xff\xd9").find("more than 100 scans"), std::string::npos)
-      << refusal(many + "\xff\xd9");
+  EXPECT_NE(jpeg_refusal(many + "\xff\xd9").find("more than 100 scans"), std::string::npos)
+      << jpeg_refusal(many + "\xff\xd9");
 }
 
 TEST(Jpeg, ShrinksWhileTheShortSideLasts) {

@@ -139,7 +139,8 @@ TEST_F(Journey, IndexFindsWhatItHoldsAndForgetsWhatIsRemoved) {
   const auto removed = braid_output("index --json " + quoted(index) + " --remove " + quoted(key));
   ASSERT_EQ(removed.status, 0) << removed.output;
   EXPECT_EQ(Json::parse(removed.output)["removed"], 1);
-  for (const auto& hit : Json::parse(search().output)["hits"]) EXPECT_NE(hit["key"], key);
+  const auto found = Json::parse(search().output);
+  for (const auto& hit : found["hits"]) EXPECT_NE(hit["key"], key);
 
   write_atomic(emoji_ / "back.jsonl", rows[10].dump() + "\n" + rows[11].dump() + "\n");
   const auto added = braid_output("index -q --json " + run_dir() + " " +

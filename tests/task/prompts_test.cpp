@@ -156,7 +156,7 @@ TEST(SharedTrunk, IsOnePartOfTheModelAndCountsOnce) {
     count += tensor.numel();
   }
   EXPECT_EQ(model.parameter_count(), count);
-  EXPECT_EQ(model.flops(0), model.trunk()->flops(16));
+  EXPECT_EQ(model.flops(0), model.trunk()->flops(16) + 2 * 16 * 16);  // and a projection
   // Both fields train it.
   for (size_t field : {0, 1}) {
     for (auto& tensor : model.parameters()) tensor.mutable_grad() = at::Tensor();
