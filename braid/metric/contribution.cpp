@@ -24,19 +24,28 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-std::vector<int64_t> one_each(size_t samples) {
-  std::vector<int64_t> group(samples);
-  std::iota(group.begin(), group.end(), int64_t{0});
+// Of the samples at `places`, which resamples draw together.
+std::vector<int64_t> drawn_groups(const ContributionInput& in, std::span<const int64_t> places) {
+  std::vector<int64_t> group;
+  for (const int64_t at : places)
+    group.push_back(in.group.empty() ? at : in.group[static_cast<size_t>(at)]);
   return group;
 }
 
+std::vector<int64_t> drawn_groups(const ContributionInput& in, size_t samples) {
+  std::vector<int64_t> places(samples);
+  std::iota(places.begin(), places.end(), int64_t{0});
+  return drawn_groups(in, places);
+}
+
 // Mean of each column over the same samples, which are drawn for all columns at once.
-std::vector<Estimate> mean_estimates(const Columns& columns, uint64_t seed) {
+std::vector<Estimate> mean_estimates(const Columns& columns, std::vector<int64_t> group,
+                                     uint64_t seed) {
   if (columns.empty() || columns[0].empty()) return std::vector<Estimate>(columns.size());
   Statistics means;
   means.metrics.resize(columns.size());
   for (auto& metric : means.metrics) metric.seed = static_cast<int64_t>(seed);
-  means.group = one_each(columns[0].size());
+  means.group = std::move(group);
   means.cost = static_cast<int64_t>(columns.size() * columns[0].size());
   means.values = [&](std::span<const int32_t> times) {
     const auto total =
@@ -87,6 +96,10 @@ void check(const ContributionInput& in) {
     }
   }
   if (samples == 0) throw Error(ErrorCode::kInput, "contribution: no sample");
+  if (!in.group.empty() && in.group.size() != samples)
+    throw Error(ErrorCode::kShape, "contribution: expected a group for each of " +
+                                       std::to_string(samples) + " samples, got " +
+                                       std::to_string(in.group.size()));
   for (const int64_t row : in.shuffled_rows) {
     if (row < 0 || static_cast<size_t>(row) >= samples)
       throw Error(ErrorCode::kShape, "contribution: no sample " + std::to_string(row));
@@ -99,7 +112,7 @@ void add_shapley(const ContributionInput& in, size_t w, Contribution& out) {
   if (each.empty()) return;
   Columns columns(fields);
   for (size_t at = 0; at < each.size(); ++at) columns[at % fields].push_back(each[at]);
-  const auto estimates = mean_estimates(columns, in.seed);
+  const auto estimates = mean_estimates(columns, drawn_groups(in, columns[0].size()), in.seed);
   for (size_t f = 0; f < fields; ++f) out.fields[f].shares[w].shapley = estimates[f];
 }
 
@@ -116,7 +129,7 @@ void add_drops(const ContributionInput& in, size_t w, Contribution& out) {
       column.push_back(all[static_cast<size_t>(in.shuffled_rows[r])] - worth.shuffled[f][r]);
     }
   }
-  const auto estimates = mean_estimates(columns, in.seed);
+  const auto estimates = mean_estimates(columns, drawn_groups(in, in.shuffled_rows), in.seed);
   for (size_t i = 0; i < owners.size(); ++i) out.fields[owners[i]].shares[w].drop = estimates[i];
 }
 
@@ -136,7 +149,7 @@ BestSingle best_single(const ContributionInput& in) {
   }
   if (values == nullptr) return best;
   best.together = mean_of(all);
-  const auto test = paired_bootstrap(all, *values, one_each(all.size()), in.seed,
+  const auto test = paired_bootstrap(all, *values, drawn_groups(in, all.size()), in.seed,
                                      all.size() > kManySamples ? kResamples : kTestResamples);
   best.gain = {test.effect, test.interval.low, test.interval.high};
   best.p = test.p;

@@ -63,6 +63,7 @@ struct ContributionInput {
   std::vector<std::string> fields;     // [M], two or more
   std::vector<double> alpha;           // [M] means, or empty
   std::vector<int64_t> shuffled_rows;  // [R] of the N
+  std::vector<int64_t> group;          // [N], drawn together by intervals; empty: each by itself
   std::vector<Worth> worths;           // one or more; the last one decides what is ignored
   uint64_t seed = 0;                   // of the intervals
 };

@@ -146,6 +146,10 @@ std::optional<TaskContribution> task_contribution(const Judged& judged, const Me
   input.alpha = mean_alpha(answers, rows);
   input.seed = static_cast<uint64_t>(about.seed);
   for (auto& name : worth_names(*judged.task)) input.worths.push_back({std::move(name), {}, {}});
+  if (!judged.targets->group.empty()) {
+    for (const int64_t n : rows)
+      input.group.push_back(judged.targets->group[static_cast<size_t>(n)]);
+  }
   add_sets(judged, rows, input.worths);
   input.shuffled_rows = add_shuffled(judged, rows, input.worths);
   TaskContribution out{contribution_of(input), {}};

@@ -44,6 +44,18 @@ TEST(ContributionOf, IsTheMeanOfTheShapleyValuesOfSamples) {
   EXPECT_EQ(out.n, 2);
 }
 
+TEST(ContributionOf, ResamplesDrawGroupsWhole) {
+  auto in = hand_input();
+  in.group = {7, 7};  // one group: every resample is the split itself
+  const auto out = contribution_of(in);
+  for (const auto& estimate : {*out.fields[0].shares[0].shapley, out.single.gain}) {
+    EXPECT_DOUBLE_EQ(estimate.low, estimate.value);
+    EXPECT_DOUBLE_EQ(estimate.high, estimate.value);
+  }
+  in.group = {7};
+  EXPECT_THROW(contribution_of(in), Error);
+}
+
 TEST(ContributionOf, DropsAreAgainstTheSameSamples) {
   auto in = hand_input();
   auto out = contribution_of(in);
