@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "braid/block/torch_version.h"
 #include "braid/core/block_pool.h"
 #include "braid/core/machine.h"
 
@@ -29,12 +30,17 @@ void free_tensor_memory(void* block) {
 
 class TensorMemory final : public c10::Allocator {
  public:
-  c10::DataPtr allocate(size_t bytes) const override {
+  c10::DataPtr allocate(size_t bytes) BRAID_TORCH_ALLOCATE_CONST override {
     void* block = bytes >= kPooledBytes ? tensor_blocks().take(bytes) : nullptr;
     if (!block) block = c10::alloc_cpu(bytes);
     return {block, block, &free_tensor_memory, c10::Device(c10::DeviceType::CPU)};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &free_tensor_memory; }
+#if BRAID_TORCH_ALLOCATOR_COPIES
+  void copy_data(void* to, const void* from, size_t bytes) const override {
+    default_copy_data(to, from, bytes);
+  }
+#endif
 };
 
 }  // namespace
