@@ -11,5 +11,5 @@ endfunction()
 braid_sources(BRAID_BASE_SOURCES
   core kernel tensor_file metric index tokenizer modality data demo_data recipe report)
 braid_sources(BRAID_TORCH_SOURCES
-  block space encoder head fusion alignment interaction task train engine study)
+  block space encoder head generate fusion alignment interaction task train engine study)
 braid_sources(BRAID_CLI_SOURCES cli)

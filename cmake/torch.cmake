@@ -9,8 +9,9 @@ if(BRAID_LIBTORCH)
     find_library(BRAID_LIBTORCH_${name} ${name} PATHS ${BRAID_LIBTORCH}/lib NO_DEFAULT_PATH REQUIRED)
   endforeach()
   set(TORCH_INCLUDE_DIRS ${BRAID_LIBTORCH_INCLUDE} ${BRAID_LIBTORCH_INCLUDE}/torch/csrc/api/include)
-  # libtorch.so has no symbol of its own: it brings the devices' libraries in.
-  set(TORCH_LIBRARIES "-Wl,--no-as-needed,${BRAID_LIBTORCH_torch},--as-needed"
+  # libtorch.so brings the devices' libraries in. PyTorch's packages also export the std::filesystem of
+  # an older C++ library, with which a program ends in a jump to nowhere: ours must be found first.
+  set(TORCH_LIBRARIES "-Wl,--no-as-needed,-lstdc++,${BRAID_LIBTORCH_torch},--as-needed"
       ${BRAID_LIBTORCH_torch_cpu} ${BRAID_LIBTORCH_c10})
 else()
   find_package(Torch REQUIRED)

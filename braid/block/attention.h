@@ -15,13 +15,16 @@ namespace braid {
 // q, k, v [N, T, d] (k, v: [N, S, d]), N = batch * heads; mask [B, S] bool of keys or undefined, N
 // a multiple of B. `drop` is the dropout of the weights, 0 outside training. A row with nothing to
 // look at gives zeros. `weights`, where not null, receives them before dropout: [N, T, S].
+// `causal`: query t sees keys 0 .. t only.
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const at::Tensor& mask, double drop = 0, at::Tensor* weights = nullptr);
+                  const at::Tensor& mask, double drop = 0, at::Tensor* weights = nullptr,
+                  bool causal = false);
 
 // Rows of queries, keys and values side by side [N, 3 D], each of `heads` heads -> [N, D]. Every
-// row looks at the rows of its own sample. `weights` as attend_across gives them: [B, T, T].
+// row looks at the rows of its own sample, where `causal` at itself and those before.
+// `weights` as attend_across gives them: [B, T, T].
 at::Tensor attend_rows(const at::Tensor& qkv, const Segments& segments, int64_t heads,
-                       double drop = 0, at::Tensor* weights = nullptr);
+                       double drop = 0, at::Tensor* weights = nullptr, bool causal = false);
 
 // Throws Error(kShape) unless heads divides width.
 void expect_heads(int64_t heads, int64_t width);

@@ -67,28 +67,38 @@ void check_across(const at::Tensor& q, const at::Tensor& kv, const Segments& que
 }  // namespace
 
 at::Tensor attend_across(const at::Tensor& q, const at::Tensor& kv, const Segments& queries,
-                         const Segments& keys, int64_t heads, double drop, at::Tensor* weights) {
+                         const Segments& keys, int64_t heads, double drop, at::Tensor* weights,
+                         bool causal) {
   check_across(q, kv, queries, keys, heads);
-  if (drop == 0 && !weights && has_kernel(q)) {
+  if (drop == 0 && !weights && !causal && has_kernel(q)) {
     return CrossAttentionFunction::apply(q.contiguous(), kv.contiguous(), queries.offsets(),
                                          keys.offsets(), heads);
   }
-  const int64_t batch = queries.count(), width = q.size(1), t = queries.steps(), s = keys.steps();
+  at::Tensor seen;  // [B * H, T, S]
+  const auto out =
+      attend_seen(q, kv, queries, keys, heads, drop, weights ? &seen : nullptr, causal);
+  if (weights) {
+    *weights = seen.detach().view({queries.count(), heads, queries.steps(), keys.steps()}).mean(1);
+    if (queries.mask().defined())
+      weights->masked_fill_(queries.mask().logical_not().unsqueeze(2), 0);
+  }
+  return out;
+}
+
+at::Tensor attend_seen(const at::Tensor& q, const at::Tensor& kv, const Segments& queries,
+                       const Segments& keys, int64_t heads, double drop, at::Tensor* weights,
+                       bool causal) {
+  check_across(q, kv, queries, keys, heads);
+  const int64_t batch = queries.count(), width = q.size(1), t = queries.steps();
   const auto by_head = [&](const at::Tensor& rows, const Segments& segments) {
     return segments.pad(rows)
         .reshape({batch, segments.steps(), heads, width / heads})
         .transpose(1, 2)
         .reshape({batch * heads, segments.steps(), width / heads});
   };
-  at::Tensor seen_by_head;  // [B * heads, T, S]
   const auto out = attend(by_head(q, queries), by_head(kv.narrow(1, 0, width), keys),
                           by_head(kv.narrow(1, width, width), keys), keys.mask(), drop,
-                          weights ? &seen_by_head : nullptr);  // [B * heads, T, d]
-  if (weights) {
-    *weights = seen_by_head.detach().view({batch, heads, t, s}).mean(1);
-    if (queries.mask().defined())
-      weights->masked_fill_(queries.mask().logical_not().unsqueeze(2), 0);
-  }
+                          weights, causal);  // [B * heads, T, d]
   return queries.pack(
       out.view({batch, heads, t, width / heads}).transpose(1, 2).reshape({batch, t, width}));
 }

@@ -16,10 +16,17 @@ namespace braid {
 // Queries q [N, D]; keys and values side by side kv [M, 2 D], each of `heads` heads -> [N, D].
 // `drop` is the dropout of the weights, 0 outside training. `weights`, where not null, receives
 // them, without gradient and before dropout: [B, T, S], mean over heads; a row of a real query with
-// a key sums to 1, all other rows are zeros. Throws Error(kShape).
+// a key sums to 1, all other rows are zeros. `causal`: query t of a sample sees its keys 0 .. t only.
+// Throws Error(kShape).
 at::Tensor attend_across(const at::Tensor& q, const at::Tensor& kv, const Segments& queries,
                          const Segments& keys, int64_t heads, double drop = 0,
-                         at::Tensor* weights = nullptr);
+                         at::Tensor* weights = nullptr, bool causal = false);
+
+// The same by torch's operators, for who follows gradients through the weights: `weights` receives
+// them in the graph, of each head [B * H, T, S], rows of padding too.
+at::Tensor attend_seen(const at::Tensor& q, const at::Tensor& kv, const Segments& queries,
+                       const Segments& keys, int64_t heads, double drop, at::Tensor* weights,
+                       bool causal = false);
 
 class CrossAttention : public Module {
  public:

@@ -14,9 +14,9 @@ namespace braid {
 // The offsets must outlive the shape.
 inline AttentionShape attention_shape(const std::vector<int64_t>& queries,
                                       const std::vector<int64_t>& keys, int64_t heads,
-                                      int64_t width) {
+                                      int64_t width, bool causal = false) {
   const double scale = 1 / std::sqrt(static_cast<double>(width));
-  return {queries, keys, heads, width, static_cast<float>(scale)};
+  return {queries, keys, heads, width, static_cast<float>(scale), causal};
 }
 
 // Part 0, 1, 2 of rows [N, 3 D]: queries, keys, values. Part 0 of rows [N, D] is all of it.

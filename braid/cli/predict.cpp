@@ -35,7 +35,9 @@ Json json_of(const Prediction& row) {
   Json tasks = Json::object();
   for (const auto& answer : row.answers) {
     Json one = Json::object();
-    if (answer.kind == "regression") {
+    if (answer.kind == "generation") {
+      one["texts"] = answer.labels;
+    } else if (answer.kind == "regression") {
       one["values"] = map_of(answer.values);
     } else {
       one["labels"] = answer.labels;

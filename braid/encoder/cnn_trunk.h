@@ -19,6 +19,7 @@ class CnnTrunk : public Encoder {
  public:
   ~CnnTrunk() override;
   int64_t width() const override;
+  int64_t token_width() const override { return config_.stages.back(); }
 
  protected:
   CnnTrunk(const CnnConfig& config, int64_t channels);

@@ -28,7 +28,8 @@ class Encoder : public Module {
   // vocabulary.
   virtual Embedding encode(const at::Tensor& values, const at::Tensor& mask) = 0;
 
-  virtual int64_t width() const = 0;  // D
+  virtual int64_t width() const = 0;  // D, of pooled
+  virtual int64_t token_width() const { return width(); }
   virtual double flops() const = 0;   // floating-point operations to encode one full-size sample
 };
 

@@ -72,7 +72,8 @@ struct PredictRequest {
 // What the model says of one task and row.
 struct TaskAnswer {
   std::string task, kind;
-  std::vector<std::string> labels;  // the class, the labels, "true" or "false"; none of numbers
+  // The class, the labels, "true" or "false", of generation a text each language; none of numbers.
+  std::vector<std::string> labels;
   // Of each class or label its probability; of "true" that of the pair; of each column its number.
   std::vector<std::pair<std::string, double>> values;
 };

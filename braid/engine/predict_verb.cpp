@@ -57,8 +57,14 @@ Prediction prediction_of(const LoadedRun& run, const Dataset& data, const JointA
       out.alpha.emplace_back(answers.fields[i], alpha.values<float>()[n * width + i]);
   }
   for (size_t k = 0; k < run.recipe.tasks.size(); ++k) {
+    const auto& task = run.recipe.tasks[k];
+    if (task.writes()) {
+      auto& answer = out.answers.emplace_back(TaskAnswer{task.name, task.kind, {}, {}});
+      for (const auto& texts : answers.texts[k][0]) answer.labels.push_back(texts[n]);
+      continue;
+    }
     out.answers.push_back(
-        answer_of(run.recipe.tasks[k], run.facts[k], answers_of_row(answers.answers[k][0], n)));
+        answer_of(task, run.facts[k], answers_of_row(answers.answers[k][0], n)));
   }
   return out;
 }

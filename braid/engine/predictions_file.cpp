@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "braid/core/file.h"
+#include "braid/task/text_metrics.h"
 #include "braid/tensor_file/safetensors.h"
 
 namespace braid {
@@ -35,6 +37,32 @@ Json about(const TaskPredictions& p) {
   return object;
 }
 
+// A line for each row and language with a reference.
+void write_texts_file(const std::filesystem::path& path, const TaskPredictions& p) {
+  auto to = path;
+  auto protocol = p.protocol;
+  std::replace(protocol.begin(), protocol.end(), '/', '_');
+  to.replace_extension("." + protocol + "." + p.task.name + ".jsonl");
+  const auto& answers = *p.answers;
+  const auto& texts = answers.texts[p.number];
+  std::string lines;
+  for (int64_t n = 0; n < std::ssize(answers.rows); ++n) {
+    for (size_t language = 0; language < p.facts.languages.size(); ++language) {
+      const auto references = references_of(p.targets, n, static_cast<int64_t>(language));
+      if (references.empty() || !answers.carries(n, 0)) continue;
+      const auto at = static_cast<size_t>(n);
+      Json line = {{"key", p.keys[at]}, {"where", p.data->where(answers.rows[at])}};
+      if (!p.facts.languages[language].empty()) line["language"] = p.facts.languages[language];
+      line["answer"] = texts[0][language][at];
+      line["references"] = references;
+      for (size_t set = 1; set < answers.sets.size(); ++set)
+        line["others"][set_name(answers.sets[set], answers.fields)] = texts[set][language][at];
+      lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+  }
+  write_atomic(to, std::string_view(lines));
+}
+
 }  // namespace
 
 std::filesystem::path predictions_path(const RunDirectory& run, const std::string& split) {
@@ -51,7 +79,11 @@ void write_predictions(const std::filesystem::path& path,
     const auto name = p.protocol + "/" + p.task.name;
     const auto rows = static_cast<int64_t>(p.answers->rows.size());
     file.metadata[name] = about(p).dump(-1, ' ', false, Json::error_handler_t::replace);
-    file.tensors.emplace_back(name + "/answers", stacked(p.answers->answers[p.number]));
+    if (p.task.writes()) {
+      write_texts_file(path, p);
+    } else {
+      file.tensors.emplace_back(name + "/answers", stacked(p.answers->answers[p.number]));
+    }
     if (p.targets.columns > 0) {
       file.tensors.emplace_back(name + "/targets", Array::of<double>({rows, p.targets.columns},
                                                                      std::span(p.targets.values)));

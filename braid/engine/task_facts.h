@@ -1,4 +1,5 @@
-// What training rows say of the targets, kept with the run: tasks.json.
+// What training rows say of the targets, kept with the run: tasks.json and, of tasks that write,
+// tokenizer.task.NAME.json.
 #pragma once
 
 #include <filesystem>

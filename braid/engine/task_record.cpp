@@ -7,7 +7,9 @@
 #include <set>
 
 #include "braid/core/text.h"
+#include "braid/metric/generation_scores.h"
 #include "braid/task/task_contribution.h"
+#include "braid/task/text_metrics.h"
 
 namespace braid {
 namespace {
@@ -42,12 +44,14 @@ class AnswerReader {
   }
 
   bool counts(int64_t n) const {
+    if (p_.task.writes()) return answers_.carries(n, 0) && !references_of(p_.targets, n, 0).empty();
     if (matching_) return !std::isnan(answer(n)[0]);
     return p_.targets.known(n) && answers_.carries(n, 0);
   }
 
   // How bad the answer is: 0 where it is right, more for surer mistakes.
   double badness(int64_t n) const {
+    if (p_.task.writes()) return 1 - sentence_chrf(text(n), references_of(p_.targets, n, 0));
     if (matching_) return std::max(0.0, 0.5 - answer(n)[0]);
     const auto worth = worth_of(judged_, n, answer(n));
     if (numbers_) return -worth[0];
@@ -76,7 +80,17 @@ class AnswerReader {
   }
 
  private:
+  // Of the first language.
+  const std::string& text(int64_t n) const {
+    return answers_.texts[p_.number][0][0][static_cast<size_t>(n)];
+  }
+
   void describe(int64_t n, AnsweredSample& out) const {
+    if (p_.task.writes()) {
+      out.truth = join(references_of(p_.targets, n, 0), " | ");
+      out.answer = text(n);
+      return;
+    }
     const auto own = answer(n);
     if (matching_) {
       out.truth = "true pair";

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "braid/tokenizer/tokenizer.h"
 
 namespace braid {
 
@@ -15,6 +18,11 @@ struct TargetFacts {
   // Of regression: columns, and of each column's numbers (deviation: of the population).
   std::vector<std::string> columns;
   std::vector<double> mean, deviation, median;
+  // Of generation: labels of its columns ("en"; one "" where there are none), the text of each that
+  // most training rows have, and the tokens of all.
+  std::vector<std::string> languages = {};
+  std::vector<std::string> usual = {};
+  std::shared_ptr<const Tokenizer> tokenizer = {};
 };
 
 }  // namespace braid

@@ -10,6 +10,7 @@
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/fusion/configs.h"
+#include "braid/generate/generation_config.h"
 #include "braid/head/classification.h"
 #include "braid/head/matching.h"
 #include "braid/head/regression.h"
@@ -76,6 +77,9 @@ std::vector<Family> families() {
 #define BRAID_HEAD(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
 #include "braid/head/all.def"
 #undef BRAID_HEAD
+#define BRAID_WRITER(name, Config, help) all.back().members.push_back(member<Config>(#name, help));
+#include "braid/generate/all.def"
+#undef BRAID_WRITER
   return all;
 }
 

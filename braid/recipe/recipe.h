@@ -18,9 +18,6 @@
 
 namespace braid {
 
-// Label ("en") -> columns read under it; one entry with label "" when the recipe names no labels.
-using Sources = std::vector<std::pair<std::string, std::vector<std::string>>>;
-
 // One field of a sample: which columns, how they become numbers, who encodes them.
 struct FieldConfig {
   ConfigNode from;      // column | [columns] | {label: column(s)}

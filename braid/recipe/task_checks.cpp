@@ -5,6 +5,7 @@
 #include <set>
 
 #include "braid/core/text.h"
+#include "braid/generate/generation_config.h"
 #include "braid/head/classification.h"
 #include "braid/recipe/catalog.h"
 #include "braid/recipe/eval_checks.h"
@@ -42,6 +43,17 @@ void check_matching(const ConfigNode& node, const Recipe& recipe, TaskConfig& ta
   task.node.put("between", write(task.between));
 }
 
+void check_generation(const ConfigNode& node, const TaskConfig& task) {
+  const auto config = read_member<GenerationConfig>(task.node);
+  const auto& search = at_key(node, "search");
+  check(config.search, &search);
+  if (config.search.max_tokens > config.max_tokens) {
+    at_key(search, "max_tokens")
+        .fail("search.max_tokens: expected at most max_tokens, " + std::to_string(config.max_tokens) +
+              ", got " + std::to_string(config.search.max_tokens));
+  }
+}
+
 TaskConfig read_task(const std::string& name, const ConfigNode& node, const Recipe& recipe) {
   TaskConfig task;
   task.name = name;
@@ -49,7 +61,15 @@ TaskConfig read_task(const std::string& name, const ConfigNode& node, const Reci
   task.kind = task.node.find("kind")->text();
   task.weight = read<double>(*task.node.find("weight"));
   if (const auto* target = task.node.find("target")) {
-    task.target = read<std::vector<std::string>>(*target);
+    if (task.writes()) {
+      const auto& at = at_key(node, "target");
+      if (target->is_null()) at.fail("task '" + name + "' needs `target`, the column of its texts");
+      task.texts = parse_sources(*target);
+      for (const auto& [label, columns] : task.texts)
+        task.target.insert(task.target.end(), columns.begin(), columns.end());
+    } else {
+      task.target = read<std::vector<std::string>>(*target);
+    }
     const bool empty = std::any_of(task.target.begin(), task.target.end(),
                                    [](const std::string& column) { return column.empty(); });
     if (task.target.empty() || empty)
@@ -60,6 +80,7 @@ TaskConfig read_task(const std::string& name, const ConfigNode& node, const Reci
   }
   if (task.kind == "classification") check_classification(node, task);
   if (task.kind == "matching") check_matching(node, recipe, task);
+  if (task.writes()) check_generation(node, task);
   return task;
 }
 

@@ -3,20 +3,26 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "braid/core/config.h"
 
 namespace braid {
 
+// Label ("en") -> columns read under it; one entry with label "" when the recipe names no labels.
+using Sources = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
 // One entry of `tasks`: its node with every default filled in, and what all tasks have.
 struct TaskConfig {
   std::string name, kind;
   std::vector<std::string> target;   // columns; none of a task without (matching)
+  Sources texts;                     // of generation: the same by their labels
   std::vector<std::string> between;  // of matching: two fields
   double weight = 1;                 // in the total loss
   ConfigNode node;
 
+  bool writes() const { return kind == "generation"; }
   // Of classification: any number of labels a row, not one class.
   bool multi() const {
     const auto* labels = node.find("labels");

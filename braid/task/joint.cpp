@@ -1,6 +1,7 @@
 #include "braid/task/joint.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <torch/types.h>
 
@@ -22,9 +23,9 @@ std::string kind_of(const ConfigNode& node) { return node.find("kind")->text(); 
 
 }  // namespace
 
-Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& encoder_widths,
+Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& token_widths,
              const std::vector<TargetFacts>& facts)
-    : encoder_widths_(encoder_widths), shared_width_(recipe.space.width), width_(recipe.space.width) {
+    : token_widths_(token_widths), shared_width_(recipe.space.width), width_(recipe.space.width) {
   if (facts.size() != recipe.tasks.size())
     throw Error(ErrorCode::kInternal, "model: expected the facts of every task");
   std::vector<std::string> names;
@@ -42,24 +43,37 @@ Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& encoder_widths,
     if (fusion_->reads_tokens() && token_reader_.empty())
       token_reader_ = "fusion " + kind_of(recipe.fusion);
   }
+  for (const auto& task : recipe.tasks) {
+    const bool reads = task.writes() && task.node.find("reads")->text() != "fused";
+    if (reads && token_reader_.empty()) token_reader_ = "task " + task.name + " (reads: fused would not)";
+  }
   reads_tokens_ = !token_reader_.empty();
   auto tokens = std::make_shared<Parts<Linear>>();
   for (size_t i = 0; reads_tokens_ && i < names.size(); ++i) {
     tokens_.push_back(
-        tokens->add(names[i], std::make_shared<Linear>(encoder_widths[i], recipe.space.width)));
+        tokens->add(names[i], std::make_shared<Linear>(token_widths[i], recipe.space.width)));
   }
   register_module("tokens", std::move(tokens));
   register_module("interaction", std::move(layers));
   if (fusion_) register_module("fusion", fusion_);
-  auto heads = std::make_shared<Parts<Head>>();
+  auto answerers = std::make_shared<Parts<Module>>();
   for (size_t k = 0; k < recipe.tasks.size(); ++k) {
     const auto& task = recipe.tasks[k];
-    heads_.push_back(heads->add(task.name, make_head(task.node, {width_, task.name, facts[k]})));
+    if (task.writes()) {
+      decoders_.push_back(
+          make_decoder(task.node, {recipe.space.width, width_, names, facts[k]}));
+      heads_.push_back(nullptr);
+      answerers->add(task.name, decoders_.back());
+    } else {
+      heads_.push_back(make_head(task.node, {width_, task.name, facts[k]}));
+      decoders_.push_back(nullptr);
+      answerers->add(task.name, heads_.back());
+    }
     auto& matched = matched_.emplace_back();
     if (task.between.size() == 2)
       matched = {recipe.field_index(task.between[0]), recipe.field_index(task.between[1])};
   }
-  register_module("task", std::move(heads));
+  register_module("task", std::move(answerers));
 }
 
 Tokens Joint::project_tokens(size_t field, const Tokens& tokens) const {
@@ -67,25 +81,31 @@ Tokens Joint::project_tokens(size_t field, const Tokens& tokens) const {
   return {tokens_.at(field)->forward(tokens.rows()), tokens.segments};
 }
 
-Fused Joint::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
+Joined Joint::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
   for (const auto& layer : interaction_) parts = layer->forward(parts, looks);
-  if (fusion_) return fusion_->forward(parts);
+  if (fusion_) {
+    auto fused = fusion_->forward(parts);
+    return {std::move(fused), std::move(parts)};
+  }
   const auto& only = parts.at(0);
-  return {at::where(only.present.unsqueeze(1), only.pooled, at::zeros_like(only.pooled)), {}};
+  const auto there = only.present.unsqueeze(1);
+  return {{at::where(there, only.pooled, at::zeros_like(only.pooled)), {}}, std::move(parts)};
 }
 
 double Joint::flops(std::vector<int64_t> tokens) const {
   double all = 0;
-  tokens.resize(encoder_widths_.size());
+  tokens.resize(token_widths_.size());
   for (size_t i = 0; i < tokens_.size(); ++i)
-    all += 2.0 * static_cast<double>(tokens[i] * encoder_widths_[i] * shared_width_);
+    all += 2.0 * static_cast<double>(tokens[i] * token_widths_[i] * shared_width_);
   for (auto& count : tokens) count = std::max<int64_t>(count, 1);
   for (const auto& layer : interaction_) {
     all += layer->flops(tokens);
     tokens = layer->tokens_after(std::move(tokens));
   }
   if (fusion_) all += fusion_->flops(tokens);
-  for (const auto& head : heads_) all += head->flops();
+  const auto source = std::accumulate(tokens.begin(), tokens.end(), int64_t{0});
+  for (size_t k = 0; k < heads_.size(); ++k)
+    all += decoders_[k] ? decoders_[k]->flops(source) : heads_[k]->flops();
   return all;
 }
 

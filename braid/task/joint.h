@@ -1,5 +1,6 @@
 // The half of a model behind its fields: they look at each other (interaction), become one vector
-// (fusion), and heads answer the tasks of the recipe.
+// (fusion), and heads or decoders answer the tasks of
+// the recipe.
 //
 // B batch, M fields, D width of the shared space, W width of the fused vector.
 #pragma once
@@ -11,17 +12,23 @@
 
 #include "braid/block/linear.h"
 #include "braid/fusion/fusion.h"
+#include "braid/generate/decoder.h"
 #include "braid/head/head.h"
 #include "braid/interaction/interaction.h"
 #include "braid/recipe/recipe.h"
 
 namespace braid {
 
+// The fused vector, and what the fields were before they became it: they had looked at each other.
+struct Joined : Fused {
+  std::vector<Embedding> parts;  // a field each; tokens of width D
+};
+
 class Joint : public Module {
  public:
-  // `encoder_widths`: [M], of what the fields' encoders make. `facts`: one a task. Throws
+  // `token_widths`: [M], of the tokens that the fields' encoders make. `facts`: one a task. Throws
   // Error(kConfig).
-  Joint(const Recipe& recipe, const std::vector<int64_t>& encoder_widths,
+  Joint(const Recipe& recipe, const std::vector<int64_t>& token_widths,
         const std::vector<TargetFacts>& facts);
 
   // Must the parts come with tokens?
@@ -33,15 +40,17 @@ class Joint : public Module {
 
   // parts: one a field, in order; pooled rows of absent samples are zeros. `looks`, where not null,
   // receives how fields looked at each other.
-  Fused fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
+  Joined fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
 
   // The two fields of a task of kind matching.
   const std::optional<std::pair<size_t, size_t>>& matched(size_t task) const {
     return matched_.at(task);
   }
 
+  // Who answers a task: a head, or of kind generation a decoder.
   Head& head(size_t task) { return *heads_.at(task); }
   const Head& head(size_t task) const { return *heads_.at(task); }
+  const Decoder* decoder(size_t task) const { return decoders_.at(task).get(); }  // or nullptr
   size_t tasks() const { return heads_.size(); }
   int64_t width() const { return width_; }  // W
   // Floating-point operations of one sample that carries everything, with so many tokens of each
@@ -51,13 +60,14 @@ class Joint : public Module {
  private:
   bool reads_tokens_ = false;
   std::string token_reader_;
-  std::vector<int64_t> encoder_widths_;  // [M]
+  std::vector<int64_t> token_widths_;    // [M]
   int64_t shared_width_;                 // D
   int64_t width_;
   std::vector<std::shared_ptr<Linear>> tokens_;  // a field each; none where tokens are not read
   std::vector<std::shared_ptr<Interaction>> interaction_;
   std::shared_ptr<Fusion> fusion_;  // nullptr: the one field's vector is the fused one
-  std::vector<std::shared_ptr<Head>> heads_;
+  std::vector<std::shared_ptr<Head>> heads_;        // a task each, or nullptr
+  std::vector<std::shared_ptr<Decoder>> decoders_;  // likewise
   std::vector<std::optional<std::pair<size_t, size_t>>> matched_;  // a task each
 };
 

@@ -28,6 +28,8 @@ class Answerer {
       : model_(model), data_(data), modalities_(modalities), options_(options), out_(out) {
     alpha_.resize(out.sets.size());
     answers_.assign(model.joint()->tasks(), std::vector<std::vector<at::Tensor>>(alpha_.size()));
+    for (size_t task = 0; task < answers_.size(); ++task)
+      out.texts.emplace_back(alpha_.size(), std::vector<Texts>(languages(task)));
   }
 
   void shuffle_by(uint64_t seed) {
@@ -45,7 +47,11 @@ class Answerer {
       const auto fused = fuse(fields, out_.sets[set]);
       if (fused.weights.defined()) alpha_[set].push_back(fused.weights.to(at::kCPU, at::kFloat));
       for (size_t task = 0; task < answers_.size(); ++task) {
-        if (!model_.joint()->matched(task)) answers_[task][set].push_back(answer(task, fused));
+        if (writes(task)) {
+          write(task, fused, out_.rows.data() + begin, out_.texts[task][set]);
+        } else if (!model_.joint()->matched(task)) {
+          answers_[task][set].push_back(answer(task, fused));
+        }
       }
     }
     for (size_t task = 0; task < answers_.size(); ++task) {
@@ -61,7 +67,7 @@ class Answerer {
       out_.alpha.push_back(parts.empty() ? Array() : to_array(at::cat(parts, 0)));
     for (auto& task : answers_) {
       auto& sets = out_.answers.emplace_back();
-      for (auto& parts : task) sets.push_back(to_array(at::cat(parts, 0)));
+      for (auto& parts : task) sets.push_back(parts.empty() ? Array() : to_array(at::cat(parts, 0)));
     }
     if (kept_) shuffle();
   }
@@ -73,6 +79,8 @@ class Answerer {
     kept_->shuffle(seed_);
     out_.shuffled_rows = kept_->rows();
     out_.shuffled.assign(answers_.size(), std::vector<Array>(modalities_.size()));
+    out_.shuffled_texts.assign(answers_.size(),
+                               std::vector<std::vector<Texts>>(modalities_.size()));
     for (size_t field = 0; field < modalities_.size(); ++field) {
       if (!kept_->can_shuffle(field)) continue;
       std::vector<std::vector<at::Tensor>> answers(answers_.size());
@@ -82,7 +90,13 @@ class Answerer {
           throw Error(ErrorCode::kInterrupted, "stopped while answering");
         const auto fused = fuse_shuffled(field, begin, std::min(options_.batch, total - begin));
         for (size_t task = 0; task < answers.size(); ++task) {
-          if (!model_.joint()->matched(task)) answers[task].push_back(answer(task, fused));
+          if (writes(task)) {
+            auto& texts = out_.shuffled_texts[task][field];
+            texts.resize(languages(task));
+            write(task, fused, kept_->rows().data() + begin, texts);
+          } else if (!model_.joint()->matched(task)) {
+            answers[task].push_back(answer(task, fused));
+          }
         }
       }
       for (size_t task = 0; task < answers.size(); ++task) {
@@ -92,7 +106,7 @@ class Answerer {
     }
   }
 
-  Fused fuse_shuffled(size_t field, int64_t begin, int64_t count) {
+  Joined fuse_shuffled(size_t field, int64_t begin, int64_t count) {
     std::vector<Embedding> parts;
     for (size_t other = 0; other < modalities_.size(); ++other) {
       parts.push_back(kept_->part(other, begin, count, other == field, model_.width(),
@@ -101,7 +115,7 @@ class Answerer {
     return model_.fuse(std::move(parts));
   }
 
-  Fused fuse(const std::vector<FieldRows>& fields, const FieldSet& set) {
+  Joined fuse(const std::vector<FieldRows>& fields, const FieldSet& set) {
     std::vector<Embedding> parts;
     for (size_t field = 0; field < fields.size(); ++field) {
       const auto& own = fields[field];
@@ -115,6 +129,25 @@ class Answerer {
   at::Tensor answer(size_t task, const Fused& fused) {
     const auto outputs = model_.answer(task, fused.vector);
     return model_.joint()->head(task).answers(outputs).cpu();
+  }
+
+  bool writes(size_t task) const { return model_.joint()->decoder(task) != nullptr; }
+  size_t languages(size_t task) const {
+    return writes(task) ? static_cast<size_t>(model_.joint()->decoder(task)->languages()) : 0;
+  }
+
+  // Adds a text of each language about each sample, as the recipe says how; `rows` name them.
+  void write(size_t task, const Joined& joined, const int64_t* rows, std::vector<Texts>& texts) {
+    WriteOptions how;
+    how.search = model_.joint()->decoder(task)->config().search;
+    how.search.best = 1;
+    how.numbers.assign(rows, rows + joined.vector.size(0));
+    how.interrupted = [this] { return options_.stop && options_.stop->requested(); };
+    for (size_t language = 0; language < texts.size(); ++language) {
+      how.language = static_cast<int64_t>(language);
+      for (auto& found : model_.write(task, joined, how))
+        texts[language].push_back(std::move(found.at(0).text));
+    }
   }
 
   // [B, 2] of true pairs and of false ones.

@@ -21,6 +21,8 @@ std::vector<FieldSet> field_sets(size_t fields);
 size_t tabled_sets(size_t fields);  // how many of them have metrics: not the rest of five fields
 std::string set_name(const FieldSet& set, const std::vector<std::string>& fields);  // "image+text"
 
+using Texts = std::vector<std::string>;
+
 struct JointAnswers {
   std::vector<int64_t> rows;  // [N] as asked
   std::vector<std::string> fields;
@@ -30,6 +32,8 @@ struct JointAnswers {
   // row's pair is true, and that a false one is, of the row and the next that differs; NaN where
   // none is.
   std::vector<std::vector<Array>> answers;
+  // [tasks][S][languages] of [N] texts, of tasks of kind generation, whose answers are empty.
+  std::vector<std::vector<std::vector<Texts>>> texts = {};
   std::vector<Array> alpha;    // [S] of [N, M] float32, weights of fields; empty where none are
   std::vector<BadSample> bad;  // values that could not be read: missing ones
   int64_t good = 0;            // values that could
@@ -38,6 +42,7 @@ struct JointAnswers {
   // that fewer than two of the rows have, and of a task of kind matching.
   std::vector<int64_t> shuffled_rows = {};
   std::vector<std::vector<Array>> shuffled = {};
+  std::vector<std::vector<std::vector<Texts>>> shuffled_texts = {};  // [tasks][M][languages] of [R]
 
   bool carries(int64_t n, size_t set) const;  // row n has a field of the set
 };

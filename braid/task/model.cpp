@@ -74,7 +74,7 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
   remembered_.resize(towers_.size());
   if (recipe.tasks.empty()) return;
   std::vector<int64_t> widths;
-  for (const auto& tower : towers_) widths.push_back(tower->encoder->width());
+  for (const auto& tower : towers_) widths.push_back(tower->encoder->token_width());
   joint_ = register_module("joint", std::make_shared<Joint>(recipe, widths, facts));
   refuse_tokens(recipe, *joint_);
 }
@@ -103,7 +103,7 @@ at::Tensor Model::project(size_t field, const at::Tensor& encoded) {
   return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
 }
 
-Fused Model::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
+Joined Model::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
   const auto here = joint_->device();
   const MixedPrecision mixed(here, precision_of(*joint_));
   for (size_t i = 0; joint_->reads_tokens() && i < parts.size(); ++i)
@@ -118,6 +118,22 @@ at::Tensor Model::answer(size_t task, const at::Tensor& vectors) {
   const MixedPrecision mixed(here, precision_of(*joint_));
   const auto outputs = joint_->head(task).forward(vectors);  // [B, C]
   return here.is_cuda() ? outputs.to(at::kFloat) : outputs;
+}
+
+at::Tensor Model::score_texts(size_t task, const Joined& joined, const TextBatch& texts) {
+  const auto here = joint_->device();
+  const MixedPrecision mixed(here, precision_of(*joint_));
+  const auto& decoder = *joint_->decoder(task);
+  const auto scores = decoder.forward(decoder.see(joined.parts, joined.vector), texts);  // [N, V]
+  return here.is_cuda() ? scores.to(at::kFloat) : scores;
+}
+
+std::vector<std::vector<WrittenText>> Model::write(size_t task, const Joined& joined,
+                                                   const WriteOptions& options) {
+  const at::NoGradGuard no_grad;
+  const MixedPrecision mixed(joint_->device(), precision_of(*joint_));
+  const auto& decoder = *joint_->decoder(task);
+  return write_about(decoder, decoder.see(joined.parts, joined.vector), options);
 }
 
 Precision Model::precision_of(const Module& part) const {

@@ -15,6 +15,7 @@
 #include "braid/block/module.h"
 #include "braid/data/encoded_values.h"
 #include "braid/encoder/encoder.h"
+#include "braid/generate/write.h"
 #include "braid/kernel/precision.h"
 #include "braid/modality/modality.h"
 #include "braid/recipe/recipe.h"
@@ -51,8 +52,13 @@ class Model : public Module {
   Joint* joint() { return joint_.get(); }  // nullptr: no tasks
   const Joint* joint() const { return joint_.get(); }
   // joint() in the model's precision. Tokens of parts as encode_whole gives them.
-  Fused fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
+  Joined fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
   at::Tensor answer(size_t task, const at::Tensor& vectors);  // [B, W] -> [B, C], as of Head
+  // Of a task of kind generation, in the model's precision: the scores of texts under teacher
+  // forcing (Decoder::forward), and texts that it writes about each sample.
+  at::Tensor score_texts(size_t task, const Joined& joined, const TextBatch& texts);
+  std::vector<std::vector<WrittenText>> write(size_t task, const Joined& joined,
+                                              const WriteOptions& options);
 
   // Encoders and projections, with what stands before the names of their parameters.
   void each_tower(const std::function<void(const std::string& prefix, Module& part)>& visit);

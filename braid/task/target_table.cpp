@@ -13,6 +13,7 @@
 #include "braid/core/text.h"
 #include "braid/data/cell.h"
 #include "braid/head/classification.h"
+#include "braid/task/target_texts.h"
 
 namespace braid {
 namespace {
@@ -269,8 +270,14 @@ std::span<const double> TargetTable::at(int64_t n) const {
 }
 
 bool TargetTable::known(int64_t n) const {
+  if (!texts.empty()) return !texts[static_cast<size_t>(n)].empty();
   const auto own = at(n);
   return std::any_of(own.begin(), own.end(), [](double x) { return !std::isnan(x); });
+}
+
+bool TargetTable::knows_row(int64_t row) const {
+  const auto found = place.find(row);
+  return found != place.end() && known(found->second);
 }
 
 std::span<const double> TargetTable::of_row(int64_t row) const {
@@ -288,6 +295,7 @@ int64_t TargetTable::missing() const {
 TargetFacts learn_target(const TaskConfig& task, const Dataset& data,
                          const std::vector<int64_t>& rows) {
   if (task.target.empty()) return {static_cast<int64_t>(rows.size()), {}, {}, {}, {}, {}, {}};
+  if (task.writes()) return learn_texts(task, data, rows);
   return task.kind == "regression" ? learn_numbers(task, data, rows)
                                    : learn_classes(task, data, rows);
 }
@@ -308,6 +316,10 @@ TargetTable read_targets(const TaskConfig& task, const TargetFacts& facts, const
   table.rows = rows;
   for (size_t n = 0; n < rows.size(); ++n) table.place[rows[n]] = static_cast<int64_t>(n);
   if (task.target.empty()) return table;
+  if (task.writes()) {
+    table.texts = read_texts(task, facts, data, rows);
+    return table;
+  }
   const bool numbers = task.kind == "regression";
   table.columns = numbers        ? static_cast<int64_t>(task.target.size())
                   : task.multi() ? static_cast<int64_t>(facts.classes.size())

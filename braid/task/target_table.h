@@ -22,17 +22,26 @@ struct UnseenLabel {
 
 inline constexpr double kUnseenClass = -1;
 
+// One of the texts that are right about a row.
+struct TargetText {
+  int64_t language;  // of TargetFacts::languages
+  std::string text;
+  std::vector<int64_t> tokens;
+};
+
 struct TargetTable {
   int64_t columns = 0;         // K
   std::vector<int64_t> rows;   // [N] of the data set
   std::vector<double> values;  // [N, K] as head.h says; NaN: missing; kUnseenClass
   std::vector<UnseenLabel> unseen;
   std::vector<uint8_t> has_unseen;             // [N]
+  std::vector<std::vector<TargetText>> texts;  // [N] of generation, whose columns are 0
   std::vector<int64_t> group;                  // [N], or empty: each row by itself
   std::unordered_map<int64_t, int64_t> place;  // row -> N
 
   std::span<const double> at(int64_t n) const;  // [K]
-  bool known(int64_t n) const;                  // any of its columns
+  bool known(int64_t n) const;                  // any of its columns, or a text
+  bool knows_row(int64_t row) const;            // of the data set
   // Of a row of the data set: empty where the table has none, or it has no target.
   std::span<const double> of_row(int64_t row) const;
   int64_t missing() const;  // rows without a target

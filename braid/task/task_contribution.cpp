@@ -137,7 +137,7 @@ std::optional<TaskContribution> task_contribution(const Judged& judged, const Me
   const size_t fields = answers.fields.size();
   const auto rows = counted_rows(judged);
   const bool asked = answers.sets.size() >= tabled_sets(fields);
-  if (fields < 2 || judged.task->kind == "matching" || !asked || rows.empty()) return {};
+  if (fields < 2 || judged.task->kind == "matching" || judged.task->writes() || !asked || rows.empty()) return {};
   ContributionInput input;
   input.protocol = about.protocol;
   input.split = about.split;

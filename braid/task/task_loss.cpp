@@ -6,6 +6,7 @@
 
 #include "braid/block/device.h"
 #include "braid/core/error.h"
+#include "braid/core/rng.h"
 #include "braid/task/joint_part.h"
 #include "braid/task/match_pairs.h"
 
@@ -22,6 +23,21 @@ std::vector<bool> carried(const Batch& batch) {
     }
   }
   return any;
+}
+
+// So many texts of each language, in their order.
+std::vector<size_t> drawn_texts(const std::vector<TargetText>& texts, int64_t count, Rng& rng) {
+  std::vector<size_t> drawn;
+  for (int64_t language = 0, seen = 0; seen < std::ssize(texts); ++language) {
+    std::vector<size_t> own;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      if (texts[i].language == language) own.push_back(i);
+    }
+    seen += std::ssize(own);
+    while (std::ssize(own) > count) own.erase(own.begin() + rng.below(std::ssize(own)));
+    drawn.insert(drawn.end(), own.begin(), own.end());
+  }
+  return drawn;
 }
 
 // Of a sample's value in the first view and draw.
@@ -47,6 +63,7 @@ TaskLoss::TaskLoss(const Recipe& recipe, std::vector<TargetTable> targets)
       task.b = recipe.field_index(config.between[1]);
       task.hard = config.node.find("negatives")->text() == "hard";
     }
+    if (config.writes()) task.draw = read<int64_t>(*config.node.find("draw"));
     tasks_.push_back(std::move(task));
   }
 }
@@ -58,11 +75,11 @@ std::vector<TermValue> TaskLoss::evaluate(Model& model, const Batch& batch,
   std::vector<int64_t> rows;  // positions in the batch
   for (size_t i = 0; i < batch.rows.size(); ++i) {
     const bool asked = std::any_of(tasks_.begin(), tasks_.end(), [&](const Task& task) {
-      return !task.targets.of_row(batch.rows[i]).empty();
+      return task.targets.knows_row(batch.rows[i]);
     });
     if (asked && carries[i]) rows.push_back(static_cast<int64_t>(i));
   }
-  Fused fused;
+  Joined fused;
   if (!rows.empty()) {
     std::vector<Embedding> parts;
     for (const auto& field : fields) {
@@ -75,6 +92,7 @@ std::vector<TermValue> TaskLoss::evaluate(Model& model, const Batch& batch,
   std::vector<TermValue> values;
   for (size_t k = 0; k < tasks_.size(); ++k) {
     values.push_back(tasks_[k].matching ? with_pairs(model, k, batch, fields, total)
+                     : tasks_[k].draw   ? with_texts(model, k, batch, rows, fused, total)
                                         : with_targets(model, k, batch, rows, fused, total));
   }
   return values;
@@ -117,6 +135,36 @@ TermValue TaskLoss::with_targets(Model& model, size_t number, const Batch& batch
           : fused.vector.index_select(0, to_device(at::tensor(picked, at::kLong), here));
   return judge(model, number, vectors,
                at::tensor(numbers, at::kDouble).view({-1, task.targets.columns}), total);
+}
+
+TermValue TaskLoss::with_texts(Model& model, size_t number, const Batch& batch,
+                               const std::vector<int64_t>& rows, const Joined& joined,
+                               at::Tensor* total) const {
+  const auto& task = tasks_[number];
+  TextBatch texts;
+  for (size_t r = 0; r < rows.size(); ++r) {
+    const int64_t row = batch.rows[static_cast<size_t>(rows[r])];
+    if (!task.targets.knows_row(row)) continue;
+    const auto& own = task.targets.texts[static_cast<size_t>(task.targets.place.at(row))];
+    Rng rng(seed_, static_cast<uint64_t>(batch.epoch), static_cast<uint64_t>(row), "joint.text");
+    for (const size_t i : drawn_texts(own, task.draw, rng)) {
+      texts.sample.push_back(static_cast<int64_t>(r));
+      texts.language.push_back(own[i].language);
+      texts.tokens.push_back(own[i].tokens);
+    }
+  }
+  auto value = nothing(number);
+  if (texts.tokens.empty()) return value;
+  const auto& decoder = *model.joint()->decoder(number);
+  const auto scores = model.score_texts(number, joined, texts);
+  const auto following = decoder.following(texts);
+  const auto loss = decoder.loss(scores, following);
+  value.loss = loss.item<double>();
+  const auto truth = to_device(at::tensor(following, at::kLong), scores.device());
+  value.accuracy = scores.detach().argmax(1).eq(truth).to(at::kDouble).mean().item<double>();
+  const auto weighted = loss * value.weight;
+  *total = total->defined() ? *total + weighted : weighted;
+  return value;
 }
 
 TermValue TaskLoss::with_pairs(Model& model, size_t number, const Batch& batch,

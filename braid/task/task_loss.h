@@ -1,4 +1,5 @@
-// The losses of a recipe's tasks: fields become one vector a sample, heads answer, targets judge.
+// The losses of a recipe's tasks: fields become one vector a sample, heads answer or decoders write,
+// targets judge.
 #pragma once
 
 #include <vector>
@@ -33,6 +34,7 @@ class TaskLoss {
     bool matching = false;  // pairs of fields a and b instead of targets
     bool hard = false;
     size_t a = 0, b = 0;
+    int64_t draw = 0;  // of generation: texts of a language and row
   };
   // What a head says of vectors whose truth is `targets` [n, K].
   TermValue judge(Model& model, size_t task, const at::Tensor& vectors, at::Tensor targets,
@@ -40,6 +42,9 @@ class TaskLoss {
   TermValue with_targets(Model& model, size_t task, const Batch& batch,
                          const std::vector<int64_t>& rows, const Fused& fused,
                          at::Tensor* total) const;
+  TermValue with_texts(Model& model, size_t task, const Batch& batch,
+                       const std::vector<int64_t>& rows, const Joined& joined,
+                       at::Tensor* total) const;
   TermValue with_pairs(Model& model, size_t task, const Batch& batch,
                        const std::vector<EmbeddedField>& fields, at::Tensor* total) const;
   TermValue nothing(size_t task) const;  // to judge

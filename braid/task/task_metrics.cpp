@@ -6,6 +6,7 @@
 
 #include "braid/core/error.h"
 #include "braid/metric/scores.h"
+#include "braid/task/text_metrics.h"
 
 namespace braid {
 namespace {
@@ -196,6 +197,7 @@ std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& fact
 }
 
 std::vector<Metric> task_metrics(const Judged& judged, const Metric& about) {
+  if (judged.task->writes()) return text_metrics(judged, about);
   if (is_matching(*judged.task)) return matching_metrics(judged, about);
   const Scorer scorer(judged);
   std::vector<Metric> all;
@@ -229,6 +231,7 @@ std::vector<Metric> task_metrics(const Judged& judged, const Metric& about) {
 }
 
 std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about) {
+  if (judged.task->writes()) return brief_text_metrics(judged, about);
   const Scorer scorer(judged);
   const auto rows = scorer.rows_with(0);
   expect_rows(judged, rows, about);
@@ -249,6 +252,7 @@ std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about
 }
 
 std::optional<ClassPredictions> class_predictions(const Judged& judged) {
+  if (judged.task->writes()) return {};
   const Scorer scorer(judged);
   const auto rows = scorer.rows_with(0);
   if (is_matching(*judged.task)) return scorer.matches(rows, false);
@@ -257,7 +261,7 @@ std::optional<ClassPredictions> class_predictions(const Judged& judged) {
 }
 
 std::optional<LabelPredictions> label_predictions(const Judged& judged) {
-  if (is_matching(*judged.task) || !judged.task->multi()) return {};
+  if (judged.task->writes() || is_matching(*judged.task) || !judged.task->multi()) return {};
   const Scorer scorer(judged);
   const auto rows = scorer.rows_with(0);
   return scorer.labels(scorer.answers(0, rows), rows);

@@ -1,0 +1,67 @@
+// The recipe keys of `kind: generation`: a text is written token by token. Torch-free.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "braid/core/config.h"
+#include "braid/generate/search_config.h"
+#include "braid/tokenizer/tokenizer.h"
+
+namespace braid {
+
+// What the decoder is shown of a sample.
+enum class DecoderView { kTokens, kFused, kBoth };
+inline std::span<const char* const> enum_names(DecoderView*) {
+  static constexpr const char* kNames[] = {"tokens", "fused", "both"};
+  return kNames;
+}
+
+struct GenerationConfig {
+  ConfigNode target;  // column | [columns] | {label: column(s)}
+  double weight = 1;
+  DecoderView reads = DecoderView::kBoth;
+  int64_t width = 256;
+  int64_t depth = 3;
+  int64_t heads = 4;
+  int64_t mlp_ratio = 4;
+  double dropout = 0.1;
+  double attention_dropout = 0;
+  double drop_path = 0;
+  bool tied = true;
+  BpeConfig tokenizer;
+  int64_t max_tokens = 32;
+  int64_t draw = 1;
+  double label_smoothing = 0;
+  SearchConfig search;
+};
+
+template <class Field>
+void visit(Field&& field, GenerationConfig& c) {
+  field("target", c.target,
+        "column(s) whose texts are learned, each of which is right; or label: column(s), such as "
+        "{en: captions_en, zh: captions_zh}: one decoder of several languages");
+  field("weight", c.weight, at_least(0.0), "factor in the total loss");
+  field("reads", c.reads,
+        "tokens: of every field, by cross-attention; fused: the fused vector, as a prefix; or both");
+  field("width", c.width, closed<int64_t>(1, 16384), "width of the decoder");
+  field("depth", c.depth, closed<int64_t>(1, 128), "its layers");
+  field("heads", c.heads, closed<int64_t>(1, 256), "attention heads; divides width");
+  field("mlp_ratio", c.mlp_ratio, closed<int64_t>(1, 16), "hidden width of an MLP, in widths");
+  field("dropout", c.dropout, half_open(0.0, 1.0), "of tokens and of each branch");
+  field("attention_dropout", c.attention_dropout, half_open(0.0, 1.0),
+        "of attention weights; above 0 training takes a slower path");
+  field("drop_path", c.drop_path, half_open(0.0, 1.0),
+        "of whole branches at the last layer; 0 at the first");
+  field("tied", c.tied, "the table that reads tokens also scores them");
+  field("tokenizer", c.tokenizer, "what is learned from the texts of the training rows");
+  field("max_tokens", c.max_tokens, closed<int64_t>(2, 4096),
+        "of a text, its end included; longer ones are learned without their end");
+  field("draw", c.draw, closed<int64_t>(1, 64),
+        "texts of each label that are drawn of a row for one step: the row is encoded once for all");
+  field("label_smoothing", c.label_smoothing, half_open(0.0, 1.0),
+        "share of the truth that is spread over all tokens");
+  field("search", c.search, "how texts are written where nothing else is asked for");
+}
+
+}  // namespace braid

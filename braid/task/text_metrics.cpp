@@ -1,0 +1,157 @@
+#include "braid/task/text_metrics.h"
+
+#include "braid/core/error.h"
+#include "braid/core/machine.h"
+#include "braid/metric/generation_scores.h"
+
+namespace braid {
+namespace {
+
+class TextScorer {
+ public:
+  TextScorer(const Judged& judged, size_t language, const Metric& about)
+      : j_(judged), language_(language), about_(about) {
+    about_.language = judged.facts->languages[language];
+    about_.task = judged.task->name;
+    about_.gallery_field = judged.task->name;
+    for (int64_t n = 0; n < std::ssize(judged.targets->rows) && sample_.size() < kSample; ++n) {
+      for (auto& text : references(n)) sample_.push_back(std::move(text));
+    }
+    rule_ = {words_of_language(about_.language, sample_), "en",
+             static_cast<int>(this_machine().threads)};
+    if (rule_.words != WordRule::kPtb) rule_.language = "zh";
+  }
+
+  bool has_texts() const { return !sample_.empty(); }
+
+  // Rows that count for a set.
+  std::vector<int64_t> rows_with(size_t set) const {
+    std::vector<int64_t> rows;
+    for (int64_t n = 0; n < std::ssize(j_.targets->rows); ++n) {
+      if (j_.answers->carries(n, set) && !references(n).empty()) rows.push_back(n);
+    }
+    return rows;
+  }
+
+  // `text(n)`: what was written about row n.
+  template <class TextOf>
+  Statistics statistics(const std::vector<int64_t>& rows, const std::string& who,
+                        TextOf text) const {
+    Captions captions;
+    for (const int64_t n : rows) {
+      captions.candidates.push_back(text(n));
+      captions.references.push_back(references(n));
+      if (!j_.targets->group.empty())
+        captions.group.push_back(j_.targets->group[static_cast<size_t>(n)]);
+    }
+    Metric about = about_;
+    about.query_field = who;
+    about.direction = who + "->" + j_.task->name;
+    return generation_statistics(captions, rule_, about);
+  }
+
+  Statistics of_set(size_t set, const std::vector<int64_t>& rows) const {
+    const auto& texts = j_.answers->texts[j_.number][set][language_];
+    return statistics(rows, set_name(j_.answers->sets[set], j_.answers->fields),
+                      [&](int64_t n) { return texts[static_cast<size_t>(n)]; });
+  }
+
+  Statistics usual(const std::vector<int64_t>& rows) const {
+    return statistics(rows, "usual", [&](int64_t) { return j_.facts->usual[language_]; });
+  }
+
+  // With the field's values shuffled, of the rows for which that was done.
+  std::optional<Statistics> shuffled(size_t field) const {
+    const auto& answers = *j_.answers;
+    if (answers.shuffled_texts.empty()) return {};
+    const auto& texts = answers.shuffled_texts[j_.number][field];
+    if (texts.empty()) return {};
+    std::vector<int64_t> rows;
+    std::vector<std::string> written(j_.targets->rows.size());
+    for (size_t r = 0; r < answers.shuffled_rows.size(); ++r) {
+      const int64_t n = answers.shuffled_rows[r];
+      if (!answers.carries(n, 0) || references(n).empty()) continue;
+      rows.push_back(n);
+      written[static_cast<size_t>(n)] = texts[language_][r];
+    }
+    if (rows.empty()) return {};
+    return statistics(rows, set_name(answers.sets[0], answers.fields) + ", " +
+                                answers.fields[field] + " shuffled",
+                      [&](int64_t n) { return written[static_cast<size_t>(n)]; });
+  }
+
+ private:
+  static constexpr size_t kSample = 200;  // texts that tell the language
+
+  std::vector<std::string> references(int64_t n) const {
+    return references_of(*j_.targets, n, static_cast<int64_t>(language_));
+  }
+
+  const Judged& j_;
+  size_t language_;
+  Metric about_;
+  std::vector<std::string> sample_;
+  CaptionRule rule_;
+};
+
+void add(std::vector<Metric> from, std::vector<Metric>& to) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+[[noreturn]] void nothing_to_judge(const Judged& judged, const Metric& about) {
+  throw Error(ErrorCode::kInput, "protocol " + about.protocol +
+                                     ": no row has both a text of task '" + judged.task->name +
+                                     "' and a field that could be read");
+}
+
+}  // namespace
+
+std::vector<std::string> references_of(const TargetTable& targets, int64_t n, int64_t language) {
+  std::vector<std::string> texts;
+  for (const auto& own : targets.texts[static_cast<size_t>(n)]) {
+    if (own.language == language) texts.push_back(own.text);
+  }
+  return texts;
+}
+
+std::vector<Metric> text_metrics(const Judged& judged, const Metric& about) {
+  std::vector<Metric> all;
+  const auto& answers = *judged.answers;
+  for (size_t language = 0; language < judged.facts->languages.size(); ++language) {
+    const TextScorer scorer(judged, language, about);
+    if (!scorer.has_texts()) continue;
+    const auto rows = scorer.rows_with(0);
+    if (rows.empty()) continue;
+    const auto shown = std::min(answers.sets.size(), tabled_sets(answers.fields.size()));
+    for (size_t set = 0; set < shown; ++set) {
+      const auto own = scorer.rows_with(set);
+      if (!own.empty()) add(measured(scorer.of_set(set, own)), all);
+    }
+    for (size_t field = 0; field < answers.fields.size(); ++field) {
+      if (const auto shuffled = scorer.shuffled(field)) add(measured(*shuffled), all);
+    }
+    add(measured(scorer.usual(rows)), all);
+  }
+  if (all.empty()) nothing_to_judge(judged, about);
+  return all;
+}
+
+std::vector<Metric> brief_text_metrics(const Judged& judged, const Metric& about) {
+  std::vector<Metric> all;
+  for (size_t language = 0; language < judged.facts->languages.size(); ++language) {
+    const TextScorer scorer(judged, language, about);
+    const auto rows = scorer.has_texts() ? scorer.rows_with(0) : std::vector<int64_t>();
+    if (rows.empty()) continue;
+    auto statistics = scorer.of_set(0, rows);
+    const auto values = statistics.values(std::vector<int32_t>(statistics.group.size(), 1));
+    for (size_t i = 0; i < statistics.metrics.size(); ++i) {
+      auto& metric = statistics.metrics[i];
+      metric.value = metric.low = metric.high = values[i];
+      all.push_back(std::move(metric));
+    }
+  }
+  if (all.empty()) nothing_to_judge(judged, about);
+  return all;
+}
+
+}  // namespace braid

@@ -1,0 +1,21 @@
+// How good the texts of a task of kind generation are: from all fields, from every other set of them,
+// with one field's values shuffled between rows, and beside the text that most training rows have.
+#pragma once
+
+#include <vector>
+
+#include "braid/task/task_metrics.h"
+
+namespace braid {
+
+// A set of metrics each language. Metric::query_field says who answered: "image+text", "image+text,
+// image shuffled", "usual". Rows count that have a text of the language and a field of the set.
+// Throws Error(kInput) where none do.
+std::vector<Metric> text_metrics(const Judged& judged, const Metric& about);
+// The first set's alone, without intervals.
+std::vector<Metric> brief_text_metrics(const Judged& judged, const Metric& about);
+
+// What people wrote of row n of the targets, of one language.
+std::vector<std::string> references_of(const TargetTable& targets, int64_t n, int64_t language);
+
+}  // namespace braid
