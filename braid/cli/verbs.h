@@ -14,6 +14,8 @@ void add_data(CLI::App& app);
 void add_train(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_predict(CLI::App& app);
+void add_caption(CLI::App& app);
+void add_ask(CLI::App& app);
 void add_probe(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_embed(CLI::App& app);

@@ -2,6 +2,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
+#include "braid/engine/ask_verb.h"
 #include "braid/engine/bench_verb.h"
 #include "braid/engine/doctor.h"
 #include "braid/engine/eval_verb.h"
@@ -27,6 +28,9 @@ class EngineLibrary final : public EngineApi {
   }
   PredictSummary predict(const PredictRequest& request, const Watch& watch) override {
     return predict_rows(request, watch);
+  }
+  AskSummary ask(const AskRequest& request, const Watch& watch) override {
+    return ask_run(request, watch);
   }
   EmbedSummary embed(const EmbedRequest& request, const Watch& watch) override {
     return embed_values_of_run(request, watch);

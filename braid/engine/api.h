@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +89,42 @@ struct Prediction {
 struct PredictSummary {
   std::vector<Prediction> rows;
   std::vector<BadSample> bad;
+};
+
+// Samples given by hand: a caption, an answer to a question about a picture.
+struct AskRequest {
+  std::filesystem::path run;
+  std::string task;  // "": the only one
+  // Of each sample field -> text, or the name of a file. A field that is empty is taken by what the
+  // value is: the first of text, or of the file's kind.
+  struct Given {
+    std::string field, value;
+    bool file = false;
+  };
+  std::vector<std::vector<Given>> samples;
+  std::string language;                       // of generation: one of the task's, "": each
+  std::map<std::string, std::string> search;  // keys of tasks.NAME.search, instead of the recipe's
+  uint64_t seed = 0;                          // of draws
+};
+
+// One text that was written.
+struct AskedText {
+  std::string language, text;
+  double log_probability = 0, score = 0;
+  bool ended = false;  // false: cut at max_tokens
+};
+
+struct AskedAnswer {
+  std::string task, kind;
+  std::vector<AskedText> texts;  // of generation, best first
+  // Of other kinds, as in TaskAnswer; classes by falling probability.
+  std::vector<std::string> labels;
+  std::vector<std::pair<std::string, double>> values;
+};
+
+struct AskSummary {
+  std::vector<AskedAnswer> answers;  // a sample each
+  std::vector<std::string> notes;    // texts that were cut
 };
 
 struct EmbedRequest {
@@ -203,6 +240,7 @@ class EngineApi {
   virtual TrainSummary train(const TrainRequest& request, const Watch& watch) = 0;
   virtual EvalSummary eval(const EvalRequest& request, const Watch& watch) = 0;
   virtual PredictSummary predict(const PredictRequest& request, const Watch& watch) = 0;
+  virtual AskSummary ask(const AskRequest& request, const Watch& watch) = 0;
   virtual EmbedSummary embed(const EmbedRequest& request, const Watch& watch) = 0;
   virtual IndexSummary index(const IndexRequest& request, const Watch& watch) = 0;
   virtual SyncSummary sync(const SyncRequest& request, const Watch& watch) = 0;
