@@ -50,12 +50,16 @@ at::Tensor DecoderLayer::over_source(const at::Tensor& x, const Segments& sample
 
 at::Tensor DecoderLayer::forward(const at::Tensor& x, const Segments& texts,
                                  const Segments& samples, const SourceRows& source,
-                                 at::Tensor* weights) const {
+                                 LayerLook* look) const {
   const double drop = is_training() ? attention_dropout_ : 0;
   const auto qkv = self_input_->forward(x, *self_norm_);
-  auto y = x + branch(self_output_->forward(attend_rows(qkv, texts, heads_, drop, nullptr, true)),
-                      texts);
-  if (cross_source_) y = y + branch(over_source(y, samples, source, weights), texts);
+  const auto seen =
+      attend_rows(qkv, texts, heads_, drop, look ? &look->self : nullptr, /*causal=*/true);
+  auto y = x + branch(self_output_->forward(seen), texts);
+  if (cross_source_) {
+    auto* weights = look ? &look->source : nullptr;
+    y = y + branch(over_source(y, samples, source, weights), texts);
+  }
   return y + branch(mlp_->forward(y, *mlp_norm_), texts);
 }
 

@@ -20,6 +20,12 @@ struct SourceRows {
   Segments of_source;      // rows of each sample's source; S samples
 };
 
+// How the rows of a batch of texts looked, of one layer.
+struct LayerLook {
+  at::Tensor self;    // [texts, T, T] at rows of their own text, mean over heads, without gradient
+  at::Tensor source;  // [S * H, T', M] at the sources, in the graph; T' the most rows of a sample
+};
+
 class DecoderLayer : public Module {
  public:
   // `cross`: has it attention over a source? Throws Error(kShape) unless heads divides width.
@@ -29,10 +35,8 @@ class DecoderLayer : public Module {
   at::Tensor source_keys_values(const at::Tensor& source) const;
 
   // Whole texts: x [N, D]; `texts`: the rows of each text, `samples`: of each sample, all its texts.
-  // `weights`, where not null, receives how rows look at the source, of each head, in the graph:
-  // [S * H, T, M], T and M the most rows of a sample and of a source.
   at::Tensor forward(const at::Tensor& x, const Segments& texts, const Segments& samples,
-                     const SourceRows& source, at::Tensor* weights = nullptr) const;
+                     const SourceRows& source, LayerLook* look = nullptr) const;
 
   // The next row of each text: x [n, D] -> [n, D]. `past`: keys and values of the rows before, one
   // after the other [n, t, 2 D], undefined at first; grows by one.

@@ -59,8 +59,8 @@ int run(int argc, char** argv) {
   app.footer(kExamples);
   app.require_subcommand(1);
   for (const auto add :
-       {add_data, add_train, add_eval, add_compare, add_predict, add_caption, add_ask, add_score,
-        add_probe, add_embed, add_index, add_search, add_inspect, add_tokenizer, add_list,
+       {add_data, add_train, add_eval, add_compare, add_predict, add_caption, add_ask, add_explain,
+        add_score, add_probe, add_embed, add_index, add_search, add_inspect, add_tokenizer, add_list,
         add_show_config, add_bench, add_doctor}) {
     add(app);
   }

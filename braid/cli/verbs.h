@@ -16,6 +16,7 @@ void add_eval(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_caption(CLI::App& app);
 void add_ask(CLI::App& app);
+void add_explain(CLI::App& app);
 void add_probe(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_embed(CLI::App& app);

@@ -6,6 +6,7 @@
 #include "braid/engine/bench_verb.h"
 #include "braid/engine/doctor.h"
 #include "braid/engine/eval_verb.h"
+#include "braid/engine/explain_verb.h"
 #include "braid/engine/index_verb.h"
 #include "braid/engine/predict_verb.h"
 #include "braid/engine/search_verb.h"
@@ -31,6 +32,9 @@ class EngineLibrary final : public EngineApi {
   }
   AskSummary ask(const AskRequest& request, const Watch& watch) override {
     return ask_run(request, watch);
+  }
+  ExplainSummary explain(const ExplainRunRequest& request, const Watch& watch) override {
+    return explain_run(request, watch);
   }
   EmbedSummary embed(const EmbedRequest& request, const Watch& watch) override {
     return embed_values_of_run(request, watch);

@@ -127,6 +127,28 @@ struct AskSummary {
   std::vector<std::string> notes;    // texts that were cut
 };
 
+// Why an answer: heat over the picture or sound.
+struct ExplainRunRequest {
+  std::filesystem::path run;
+  std::string task, field;  // "": the only task; the field of the sample's file
+  std::vector<AskRequest::Given> sample;
+  std::string language, answer, method = "gradient";  // or rollout; answer: another class
+  std::map<std::string, std::string> search;
+  std::filesystem::path out;  // folder: 0-all.png, 1-<word>.png, ...
+};
+
+struct ExplainSummary {
+  std::string text;
+  int64_t rows = 0, columns = 0;
+  struct Word {
+    std::string word;
+    std::vector<double> heat;  // [rows, columns], sums to 1
+    std::string file;
+  };
+  std::vector<Word> words;  // the first: the mean of all
+  std::vector<std::string> notes;
+};
+
 struct EmbedRequest {
   std::filesystem::path run;
   std::string field;
@@ -241,6 +263,7 @@ class EngineApi {
   virtual EvalSummary eval(const EvalRequest& request, const Watch& watch) = 0;
   virtual PredictSummary predict(const PredictRequest& request, const Watch& watch) = 0;
   virtual AskSummary ask(const AskRequest& request, const Watch& watch) = 0;
+  virtual ExplainSummary explain(const ExplainRunRequest& request, const Watch& watch) = 0;
   virtual EmbedSummary embed(const EmbedRequest& request, const Watch& watch) = 0;
   virtual IndexSummary index(const IndexRequest& request, const Watch& watch) = 0;
   virtual SyncSummary sync(const SyncRequest& request, const Watch& watch) = 0;

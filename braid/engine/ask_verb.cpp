@@ -12,56 +12,6 @@ namespace {
 
 constexpr size_t kAskedAtOnce = 32;
 
-std::vector<std::string> field_names(const LoadedRun& run) {
-  std::vector<std::string> names;
-  for (const auto& [name, config] : run.recipe.fields) names.push_back(name);
-  return names;
-}
-
-size_t field_of(const LoadedRun& run, const AskRequest::Given& given) {
-  const auto names = field_names(run);
-  if (!given.field.empty()) {
-    const auto found = std::find(names.begin(), names.end(), given.field);
-    if (found != names.end()) return static_cast<size_t>(found - names.begin());
-    throw Error(ErrorCode::kUsage, "this run has no field '" + given.field + "'" +
-                                       did_you_mean(given.field, names) +
-                                       "; it has: " + join(names, ", "));
-  }
-  if (!given.file) return run.field_of_modality("text");
-  const auto kind = media_kind(given.value);
-  if (kind == "sound") return run.field_of_modality("audio");
-  if (kind == "picture" || kind.empty()) return run.field_of_modality("image");
-  for (size_t i = 0; i < run.modalities.size(); ++i) {
-    if (!is_inline(run.modalities[i]->name())) return i;
-  }
-  throw Error(ErrorCode::kUsage, given.value + ": this run reads no files");
-}
-
-SearchConfig search_of(const AskRequest& request, const TaskConfig& task) {
-  auto node = *task.node.find("search");
-  for (const auto& [key, value] : request.search) {
-    node.put(key, key == "stop" ? write(std::vector<std::string>{value})
-                                : ConfigNode::scalar(value));
-  }
-  auto search = read_member<SearchConfig>(node);
-  check(search);
-  return search;
-}
-
-// The numbers of the languages that are asked for.
-std::vector<int64_t> languages_of(const std::string& wanted, const TargetFacts& facts) {
-  std::vector<int64_t> all;
-  for (size_t i = 0; i < facts.languages.size(); ++i) {
-    if (wanted.empty() || facts.languages[i] == wanted) all.push_back(static_cast<int64_t>(i));
-  }
-  if (!all.empty()) return all;
-  const bool named = !facts.languages[0].empty();
-  throw Error(ErrorCode::kUsage,
-              "language '" + wanted + "': " +
-                  (named ? "the task writes " + join(facts.languages, ", ")
-                         : std::string("the task's target names no languages; leave --language out")));
-}
-
 class Asking {
  public:
   Asking(const AskRequest& request, const Watch& watch)
@@ -69,10 +19,10 @@ class Asking {
     task_ = asked_task(run_, request.task);
     const auto& task = run_.recipe.tasks[task_];
     if (task.writes()) {
-      how_.search = search_of(request, task);
+      how_.search = asked_search(request.search, task);
       how_.seed = request.seed;
       how_.interrupted = [this] { return watch_.stop && watch_.stop->requested(); };
-      languages_ = languages_of(request.language, run_.facts[task_]);
+      languages_ = asked_languages(request.language, run_.facts[task_]);
     } else if (!request.search.empty() || !request.language.empty()) {
       throw Error(ErrorCode::kUsage, "task " + task.name + " is of kind " + task.kind +
                                          ", which writes no text: beam, language and the like say "
@@ -86,7 +36,7 @@ class Asking {
     for (size_t begin = 0; begin < samples.size(); begin += kAskedAtOnce) {
       const auto count = std::min(kAskedAtOnce, samples.size() - begin);
       const auto first = samples.begin() + static_cast<std::ptrdiff_t>(begin);
-      auto read = read_asked(*run_.model, field_names(run_), run_.modality_pointers(),
+      auto read = read_asked(*run_.model, field_names(run_.recipe), run_.modality_pointers(),
                              {first, first + static_cast<std::ptrdiff_t>(count)});
       std::move(read.notes.begin(), read.notes.end(), std::back_inserter(all.notes));
       const auto joined = run_.model->fuse(std::move(read.parts));
@@ -145,6 +95,55 @@ class Asking {
 
 }  // namespace
 
+std::vector<std::string> field_names(const Recipe& recipe) {
+  std::vector<std::string> names;
+  for (const auto& [name, config] : recipe.fields) names.push_back(name);
+  return names;
+}
+
+size_t asked_field(const LoadedRun& run, const AskRequest::Given& given) {
+  const auto names = field_names(run.recipe);
+  if (!given.field.empty()) {
+    const auto found = std::find(names.begin(), names.end(), given.field);
+    if (found != names.end()) return static_cast<size_t>(found - names.begin());
+    throw Error(ErrorCode::kUsage, "this run has no field '" + given.field + "'" +
+                                       did_you_mean(given.field, names) +
+                                       "; it has: " + join(names, ", "));
+  }
+  if (!given.file) return run.field_of_modality("text");
+  const auto kind = media_kind(given.value);
+  if (kind == "sound") return run.field_of_modality("audio");
+  if (kind == "picture" || kind.empty()) return run.field_of_modality("image");
+  for (size_t i = 0; i < run.modalities.size(); ++i) {
+    if (!is_inline(run.modalities[i]->name())) return i;
+  }
+  throw Error(ErrorCode::kUsage, given.value + ": this run reads no files");
+}
+
+SearchConfig asked_search(const std::map<std::string, std::string>& keys, const TaskConfig& task) {
+  auto node = *task.node.find("search");
+  for (const auto& [key, value] : keys) {
+    node.put(key, key == "stop" ? write(std::vector<std::string>{value})
+                                : ConfigNode::scalar(value));
+  }
+  auto search = read_member<SearchConfig>(node);
+  check(search);
+  return search;
+}
+
+std::vector<int64_t> asked_languages(const std::string& wanted, const TargetFacts& facts) {
+  std::vector<int64_t> all;
+  for (size_t i = 0; i < facts.languages.size(); ++i) {
+    if (wanted.empty() || facts.languages[i] == wanted) all.push_back(static_cast<int64_t>(i));
+  }
+  if (!all.empty()) return all;
+  const bool named = !facts.languages[0].empty();
+  throw Error(ErrorCode::kUsage,
+              "language '" + wanted + "': " +
+                  (named ? "the task writes " + join(facts.languages, ", ")
+                         : std::string("the task's target names none; leave --language out")));
+}
+
 AskSummary ask_run(const AskRequest& request, const Watch& watch) {
   return Asking(request, watch).run();
 }
@@ -176,7 +175,7 @@ AskedValues asked_values(const LoadedRun& run,
   for (const auto& sample : samples) {
     auto& values = all.emplace_back(run.recipe.fields.size());
     for (const auto& given : sample) {
-      const auto field = field_of(run, given);
+      const auto field = asked_field(run, given);
       if (values[field]) {
         throw Error(ErrorCode::kUsage, "field '" + run.recipe.fields[field].first +
                                            "': two values of one sample");

@@ -8,9 +8,10 @@
 //   <protocol>/<task>/alpha     [S, N, M] F32  weights of fields, where the fusion has them
 //   <protocol>/<task>/shapley   [N, M] F64     of the answer's worth (task_contribution.h), of two
 //                                              to five fields; NaN = the row does not count
-// Of a task of kind generation no answers and targets: predictions-<split>.<protocol>.<task>.jsonl has a
-// line each row that has a reference: key, where, and of each language answer, references, and others: what
-// the other sets of fields wrote. `braid score` reads it.
+// Of a task of kind generation no answers and targets: beside it stands
+// predictions-<split>.<protocol>.<task>.jsonl, a line each row and language with a reference: key,
+// where, language, answer, references, and others: what the other sets of fields wrote. `braid
+// score` reads it.
 //
 // and as metadata "<protocol>/<task>", a JSON object: kind, fields [M], sets [S] ("image+text"),
 // classes [C] or columns [K], keys [N] of the rows.

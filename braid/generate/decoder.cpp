@@ -37,7 +37,8 @@ Tokens source_tokens(const Embedding& part) {
 Segments by_sample(const std::vector<int64_t>& text_rows, const std::vector<int64_t>& sample,
                    int64_t samples, at::Device device) {
   std::vector<int64_t> rows(static_cast<size_t>(samples), 0);
-  for (size_t i = 0; i < text_rows.size(); ++i) rows[static_cast<size_t>(sample[i])] += text_rows[i];
+  for (size_t i = 0; i < text_rows.size(); ++i)
+    rows[static_cast<size_t>(sample[i])] += text_rows[i];
   return Segments::of_lengths(rows, device);
 }
 
@@ -56,9 +57,13 @@ Decoder::Decoder(const GenerationConfig& config, const DecoderInput& input)
   positions_ = register_parameter("positions", normal_weights({config.max_tokens, d}, 0.02));
   const bool cross = config.reads != DecoderView::kFused;
   if (cross) {
-    for (const auto& name : fields_)
+    for (const auto& name : fields_) {
+      const auto& seen = config.fields;
+      const bool sees = seen.empty() || std::find(seen.begin(), seen.end(), name) != seen.end();
       field_vectors_.push_back(
-          register_parameter("field_" + name, normal_weights({input.width}, 0.02)));
+          sees ? register_parameter("field_" + name, normal_weights({input.width}, 0.02))
+               : at::Tensor());
+    }
     source_ = register_module("source", std::make_shared<Linear>(input.width, d));
     source_norm_ = register_module("source_norm", std::make_shared<LayerNorm>(d));
   }
@@ -84,9 +89,10 @@ Source Decoder::see(const std::vector<Embedding>& parts, const at::Tensor& fused
   std::vector<Segments> segments;
   std::vector<at::Tensor> rows;
   for (size_t field = 0; field < parts.size(); ++field) {
+    if (!field_vectors_.at(field).defined()) continue;
     const auto tokens = source_tokens(parts[field]);
     segments.push_back(tokens.segments);
-    rows.push_back(tokens.values + field_vectors_.at(field));
+    rows.push_back(tokens.values + field_vectors_[field]);
   }
   const JoinedSegments joined(std::move(segments));
   const auto seen = source_norm_->forward(source_->forward(joined.join(rows)));  // [M, width]
@@ -106,7 +112,7 @@ at::Tensor Decoder::scores(const at::Tensor& x) const {
 }
 
 at::Tensor Decoder::forward(const Source& source, const TextBatch& texts,
-                            std::vector<at::Tensor>* looks) const {
+                            std::vector<LayerLook>* looks) const {
   const auto here = positions_.device();
   std::vector<int64_t> ids, lengths, firsts;  // firsts: rows where texts begin
   for (size_t i = 0; i < texts.tokens.size(); ++i) {
@@ -126,11 +132,11 @@ at::Tensor Decoder::forward(const Source& source, const TextBatch& texts,
   }
   x = apply_dropout(x, config_.dropout, is_training());
   for (size_t i = 0; i < layers_.size(); ++i) {
-    at::Tensor weights;
-    x = layers_[i]->forward(x, segments, samples, source.layers.empty() ? SourceRows()
-                                                                        : source.layers[i],
-                            looks ? &weights : nullptr);
-    if (looks) looks->push_back(weights);
+    LayerLook look;
+    x = layers_[i]->forward(x, segments, samples,
+                            source.layers.empty() ? SourceRows() : source.layers[i],
+                            looks ? &look : nullptr);
+    if (looks) looks->push_back(std::move(look));
   }
   return scores(x);
 }

@@ -41,7 +41,7 @@ struct Source {
 struct TextBatch {
   std::vector<int64_t> sample;              // [texts] rising, below S
   std::vector<int64_t> language;            // [texts]
-  std::vector<std::vector<int64_t>> tokens;  // [texts], without beginning and end
+  std::vector<std::vector<int64_t>> tokens;  // [texts], no beginning, no end
 };
 
 // What a decoder keeps of the texts it goes on with, instead of reading them again.
@@ -58,11 +58,10 @@ class Decoder : public Module {
   // Once for all texts of the samples. `parts`: one a field, tokens of width D; fused [S, W].
   Source see(const std::vector<Embedding>& parts, const at::Tensor& fused) const;
 
-  // Teacher forcing: the scores of what follows each beginning of each text, rows as texts say them:
-  // [N, V], N = sum of tokens + 1 a text. `looks`, where not null, receives of each layer how the
-  // rows of each sample look at its source: [S * H, T, M], in the graph.
+  // Teacher forcing: the scores of what follows each beginning of each text, in their order [N, V],
+  // N = sum of tokens + 1 a text. `looks`, where not null, receives one a layer.
   at::Tensor forward(const Source& source, const TextBatch& texts,
-                     std::vector<at::Tensor>* looks = nullptr) const;
+                     std::vector<LayerLook>* looks = nullptr) const;
   // [N] what should follow: the next token or, of a text that is not cut at max_tokens, the end.
   std::vector<int64_t> following(const TextBatch& texts) const;
   // 0-d: mean over rows of -log p, with the truth smoothed; differentiable.
@@ -93,7 +92,7 @@ class Decoder : public Module {
   std::vector<std::string> fields_;
   std::shared_ptr<EmbeddingTable> table_;     // tokens, then a beginning of each language
   at::Tensor positions_;                      // [max_tokens, width]
-  std::vector<at::Tensor> field_vectors_;     // [D] each, where tokens are read
+  std::vector<at::Tensor> field_vectors_;     // [D] of each field whose tokens are read
   std::shared_ptr<Linear> source_, prefix_;   // D -> width; W -> width
   std::shared_ptr<LayerNorm> source_norm_, prefix_norm_;
   std::vector<std::shared_ptr<DecoderLayer>> layers_;

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "braid/core/config.h"
 #include "braid/generate/search_config.h"
@@ -21,6 +22,7 @@ struct GenerationConfig {
   ConfigNode target;  // column | [columns] | {label: column(s)}
   double weight = 1;
   DecoderView reads = DecoderView::kBoth;
+  std::vector<std::string> fields;
   int64_t width = 256;
   int64_t depth = 3;
   int64_t heads = 4;
@@ -43,7 +45,10 @@ void visit(Field&& field, GenerationConfig& c) {
         "{en: captions_en, zh: captions_zh}: one decoder of several languages");
   field("weight", c.weight, at_least(0.0), "factor in the total loss");
   field("reads", c.reads,
-        "tokens: of every field, by cross-attention; fused: the fused vector, as a prefix; or both");
+        "tokens: of fields, by cross-attention; fused: the fused vector, as a prefix; or both");
+  field("fields", c.fields,
+        "what it sees tokens of, default: every field; with reads: tokens it may leave out the "
+        "field that reads the texts themselves, to be aligned (contrastive captioners)");
   field("width", c.width, closed<int64_t>(1, 16384), "width of the decoder");
   field("depth", c.depth, closed<int64_t>(1, 128), "its layers");
   field("heads", c.heads, closed<int64_t>(1, 256), "attention heads; divides width");
@@ -58,7 +63,7 @@ void visit(Field&& field, GenerationConfig& c) {
   field("max_tokens", c.max_tokens, closed<int64_t>(2, 4096),
         "of a text, its end included; longer ones are learned without their end");
   field("draw", c.draw, closed<int64_t>(1, 64),
-        "texts of each label that are drawn of a row for one step: the row is encoded once for all");
+        "texts of each label that are drawn of a row for one step; it is encoded once for all");
   field("label_smoothing", c.label_smoothing, half_open(0.0, 1.0),
         "share of the truth that is spread over all tokens");
   field("search", c.search, "how texts are written where nothing else is asked for");

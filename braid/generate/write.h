@@ -28,8 +28,8 @@ struct WriteOptions {
   bool keep_past = true;  // false: every step reads the whole text again, as a check of the past
 };
 
-// For each sample of the source its texts, best first; without gradients. Throws Error(kConfig) for a
-// search that asks for more tokens than the decoder has positions, and what write_texts throws.
+// For each sample of the source its texts, best first; without gradients. Throws Error(kConfig)
+// for a search that asks for more tokens than the decoder has positions, and as write_texts.
 std::vector<std::vector<WrittenText>> write_about(const Decoder& decoder, const Source& source,
                                                   const WriteOptions& options);
 

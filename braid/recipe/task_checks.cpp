@@ -43,8 +43,13 @@ void check_matching(const ConfigNode& node, const Recipe& recipe, TaskConfig& ta
   task.node.put("between", write(task.between));
 }
 
-void check_generation(const ConfigNode& node, const TaskConfig& task) {
+void check_generation(const ConfigNode& node, const Recipe& recipe, TaskConfig& task) {
   const auto config = read_member<GenerationConfig>(task.node);
+  task.fields = config.fields;
+  for (const auto& name : task.fields) check_field(recipe, name, at_key(node, "fields"));
+  if (!task.fields.empty() && config.reads != DecoderView::kTokens) {
+    at_key(node, "fields").fail("fields: the fused vector is made of every field; set reads: tokens");
+  }
   const auto& search = at_key(node, "search");
   check(config.search, &search);
   if (config.search.max_tokens > config.max_tokens) {
@@ -80,14 +85,14 @@ TaskConfig read_task(const std::string& name, const ConfigNode& node, const Reci
   }
   if (task.kind == "classification") check_classification(node, task);
   if (task.kind == "matching") check_matching(node, recipe, task);
-  if (task.writes()) check_generation(node, task);
+  if (task.writes()) check_generation(node, recipe, task);
   return task;
 }
 
 // A field that reads the answer learns nothing else. Patterns of tables are seen with the data.
 void check_not_an_input(const ConfigNode& node, const TaskConfig& task, const Recipe& recipe) {
   for (const auto& [field, config] : recipe.fields) {
-    if (config.modality.find("kind")->text() == "table") continue;
+    if (config.modality.find("kind")->text() == "table" || !task.sees(field)) continue;
     for (const auto& [label, columns] : parse_sources(config.from)) {
       for (const auto& target : task.target) {
         if (std::find(columns.begin(), columns.end(), target) == columns.end()) continue;

@@ -2,6 +2,7 @@
 // model. Torch-free.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,10 +20,14 @@ struct TaskConfig {
   std::vector<std::string> target;   // columns; none of a task without (matching)
   Sources texts;                     // of generation: the same by their labels
   std::vector<std::string> between;  // of matching: two fields
+  std::vector<std::string> fields;   // of generation: those it sees; empty: every field
   double weight = 1;                 // in the total loss
   ConfigNode node;
 
   bool writes() const { return kind == "generation"; }
+  bool sees(const std::string& field) const {
+    return fields.empty() || std::find(fields.begin(), fields.end(), field) != fields.end();
+  }
   // Of classification: any number of labels a row, not one class.
   bool multi() const {
     const auto* labels = node.find("labels");

@@ -61,7 +61,7 @@ class Probe {
     auto node = ConfigNode::map();
     node.put("kind", ConfigNode::scalar("classification"));
     node.put("target", ConfigNode::scalar(request.target, true));
-    task_ = {request.target, "classification", {request.target}, {}, {}, 1, complete("task", node)};
+    task_ = {request.target, "classification", {request.target}, {}, {}, {}, 1, complete("task", node)};
     options_.threads = this_machine().threads;
     options_.sink = watch.sink;
     options_.stop = watch.stop;

@@ -27,8 +27,9 @@ Sample prepared(const std::string& field, const Modality& modality, const Value&
 }  // namespace
 
 AskedParts read_asked(Model& model, const std::vector<std::string>& fields,
-                      const std::vector<const Modality*>& modalities, const AskedValues& samples) {
-  const at::NoGradGuard no_grad;
+                      const std::vector<const Modality*>& modalities, const AskedValues& samples,
+                      bool graph) {
+  const at::AutoGradMode mode(graph);
   if (model.is_training()) model.train(false);
   AskedParts out;
   for (size_t field = 0; field < modalities.size(); ++field) {
@@ -42,11 +43,16 @@ AskedParts read_asked(Model& model, const std::vector<std::string>& fields,
     }
     at::Tensor vectors;
     Tokens tokens;
-    if (!views.empty()) {
+    if (views.empty()) {
+      out.encoded.emplace_back();
+    } else {
       std::vector<const Sample*> pointers;
       for (const auto& view : views) pointers.push_back(&view);
       const auto batch = modality.collate(pointers);
-      const auto whole = model.encode_whole(field, to_tensor(batch.values), to_tensor(batch.mask));
+      auto values = to_tensor(batch.values);
+      if (graph && values.is_floating_point()) values.requires_grad_();
+      const auto whole = model.encode_whole(field, values, to_tensor(batch.mask));
+      out.encoded.push_back(whole.tokens);
       vectors = model.project(field, whole.pooled);
       if (const auto* pooling = model.pooling(field)) {
         std::vector<int64_t> each(views.size() + 1);

@@ -45,7 +45,8 @@ Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& token_widths,
   }
   for (const auto& task : recipe.tasks) {
     const bool reads = task.writes() && task.node.find("reads")->text() != "fused";
-    if (reads && token_reader_.empty()) token_reader_ = "task " + task.name + " (reads: fused would not)";
+    if (reads && token_reader_.empty())
+      token_reader_ = "task " + task.name + " (reads: fused would not)";
   }
   reads_tokens_ = !token_reader_.empty();
   auto tokens = std::make_shared<Parts<Linear>>();

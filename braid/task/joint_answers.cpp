@@ -67,7 +67,8 @@ class Answerer {
       out_.alpha.push_back(parts.empty() ? Array() : to_array(at::cat(parts, 0)));
     for (auto& task : answers_) {
       auto& sets = out_.answers.emplace_back();
-      for (auto& parts : task) sets.push_back(parts.empty() ? Array() : to_array(at::cat(parts, 0)));
+      for (auto& parts : task)
+        sets.push_back(parts.empty() ? Array() : to_array(at::cat(parts, 0)));
     }
     if (kept_) shuffle();
   }

@@ -121,6 +121,7 @@ std::vector<std::string> known_columns(const Dataset& data, const std::vector<in
 void check_inputs(const TaskConfig& task, const Dataset& data, const Recipe& recipe) {
   for (size_t i = 0; i < data.fields().size(); ++i) {
     const auto& field = data.fields()[i];
+    if (!task.sees(field.field)) continue;
     const auto* columns = recipe.fields[i].second.modality.find("columns");
     for (const auto& [label, names] : field.columns) {
       for (const auto& target : task.target) {

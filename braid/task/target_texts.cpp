@@ -65,8 +65,8 @@ TargetFacts learn_texts(const TaskConfig& task, const Dataset& data,
     facts.rows += corpus.size() > before;
   }
   if (corpus.empty()) {
-    throw Error(ErrorCode::kConfig, "tasks." + task.name + ".target: no row that is trained on has a " +
-                                        "text in " + join(task.target, ", "));
+    throw Error(ErrorCode::kConfig, "tasks." + task.name + ".target: no row that is trained on " +
+                                        "has a text in " + join(task.target, ", "));
   }
   for (size_t i = 0; i < task.texts.size(); ++i) {
     facts.languages.push_back(task.texts[i].first);

@@ -7,8 +7,8 @@
 
 namespace braid {
 
-// Learns the tokenizer from all texts of the rows. Throws Error(kConfig) for columns without a text,
-// Error(kInput) naming the row for one that is not UTF-8.
+// Learns the tokenizer from all texts of the rows. Throws Error(kConfig) for columns without a
+// text, Error(kInput) naming the row for one that is not UTF-8.
 TargetFacts learn_texts(const TaskConfig& task, const Dataset& data,
                         const std::vector<int64_t>& rows);
 

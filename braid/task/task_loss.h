@@ -1,5 +1,5 @@
-// The losses of a recipe's tasks: fields become one vector a sample, heads answer or decoders write,
-// targets judge.
+// The losses of a recipe's tasks: fields become one vector a sample, heads answer or decoders
+// write, targets judge.
 #pragma once
 
 #include <vector>

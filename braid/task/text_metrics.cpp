@@ -1,5 +1,8 @@
 #include "braid/task/text_metrics.h"
 
+#include <algorithm>
+#include <set>
+
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/metric/generation_scores.h"
@@ -24,11 +27,24 @@ class TextScorer {
 
   bool has_texts() const { return !sample_.empty(); }
 
+  // The fields of a set that the task sees.
+  FieldSet seen(size_t set) const {
+    auto fields = j_.answers->sets[set];
+    for (size_t i = 0; i < fields.size(); ++i)
+      fields[i] = fields[i] && j_.task->sees(j_.answers->fields[i]);
+    return fields;
+  }
+  std::string name(size_t set) const { return set_name(seen(set), j_.answers->fields); }
+
   // Rows that count for a set.
   std::vector<int64_t> rows_with(size_t set) const {
+    const auto fields = seen(set);
     std::vector<int64_t> rows;
     for (int64_t n = 0; n < std::ssize(j_.targets->rows); ++n) {
-      if (j_.answers->carries(n, set) && !references(n).empty()) rows.push_back(n);
+      bool carries = false;
+      for (size_t i = 0; i < fields.size(); ++i)
+        carries |= fields[i] && j_.answers->present[static_cast<size_t>(n) * fields.size() + i];
+      if (carries && !references(n).empty()) rows.push_back(n);
     }
     return rows;
   }
@@ -52,8 +68,7 @@ class TextScorer {
 
   Statistics of_set(size_t set, const std::vector<int64_t>& rows) const {
     const auto& texts = j_.answers->texts[j_.number][set][language_];
-    return statistics(rows, set_name(j_.answers->sets[set], j_.answers->fields),
-                      [&](int64_t n) { return texts[static_cast<size_t>(n)]; });
+    return statistics(rows, name(set), [&](int64_t n) { return texts[static_cast<size_t>(n)]; });
   }
 
   Statistics usual(const std::vector<int64_t>& rows) const {
@@ -63,21 +78,21 @@ class TextScorer {
   // With the field's values shuffled, of the rows for which that was done.
   std::optional<Statistics> shuffled(size_t field) const {
     const auto& answers = *j_.answers;
-    if (answers.shuffled_texts.empty()) return {};
+    if (answers.shuffled_texts.empty() || !j_.task->sees(answers.fields[field])) return {};
     const auto& texts = answers.shuffled_texts[j_.number][field];
     if (texts.empty()) return {};
+    const auto count = rows_with(0);
     std::vector<int64_t> rows;
     std::vector<std::string> written(j_.targets->rows.size());
     for (size_t r = 0; r < answers.shuffled_rows.size(); ++r) {
       const int64_t n = answers.shuffled_rows[r];
-      if (!answers.carries(n, 0) || references(n).empty()) continue;
+      if (!std::binary_search(count.begin(), count.end(), n)) continue;
       rows.push_back(n);
       written[static_cast<size_t>(n)] = texts[language_][r];
     }
     if (rows.empty()) return {};
-    return statistics(rows, set_name(answers.sets[0], answers.fields) + ", " +
-                                answers.fields[field] + " shuffled",
-                      [&](int64_t n) { return written[static_cast<size_t>(n)]; });
+    const auto who = name(0) + ", " + answers.fields[field] + " shuffled";
+    return statistics(rows, who, [&](int64_t n) { return written[static_cast<size_t>(n)]; });
   }
 
  private:
@@ -123,7 +138,10 @@ std::vector<Metric> text_metrics(const Judged& judged, const Metric& about) {
     const auto rows = scorer.rows_with(0);
     if (rows.empty()) continue;
     const auto shown = std::min(answers.sets.size(), tabled_sets(answers.fields.size()));
+    std::set<std::string> told;
     for (size_t set = 0; set < shown; ++set) {
+      const auto who = scorer.name(set);
+      if (who.empty() || !told.insert(who).second) continue;
       const auto own = scorer.rows_with(set);
       if (!own.empty()) add(measured(scorer.of_set(set, own)), all);
     }

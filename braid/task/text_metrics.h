@@ -1,5 +1,5 @@
-// How good the texts of a task of kind generation are: from all fields, from every other set of them,
-// with one field's values shuffled between rows, and beside the text that most training rows have.
+// How good the texts of a task of kind generation are: from all fields, from every other set of
+// them, with one field's values shuffled between rows, and beside the most usual training text.
 #pragma once
 
 #include <vector>
