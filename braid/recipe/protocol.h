@@ -63,6 +63,8 @@ struct ProtocolConfig {
   ConfigNode templates;  // text(s) with {}, or language -> text(s)
   std::string task;      // of kind task
   std::string group;     // likewise: column; "" = each row by itself
+  std::string by;        // likewise: column of the rows' kinds; "" = none
+  int64_t by_words = 0;
 };
 
 template <class Field>
@@ -92,6 +94,11 @@ void visit(Field&& field, ProtocolConfig& c) {
   field("group", c.group,
         "task: column; rows with one value there (a patient, a speaker) are no independent facts: "
         "intervals resample them together");
+  field("by", c.by,
+        "task, of classes or texts: column; accuracy (exact_match) of the rows of each value, too, "
+        "such as question_type");
+  field("by_words", c.by_words, at_least<int64_t>(0),
+        "the first words of `by` alone: 2 makes kinds of questions out of questions; 0: all of it");
 }
 
 struct EvalConfig {

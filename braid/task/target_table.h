@@ -37,6 +37,7 @@ struct TargetTable {
   std::vector<uint8_t> has_unseen;             // [N]
   std::vector<std::vector<TargetText>> texts;  // [N] of generation, whose columns are 0
   std::vector<int64_t> group;                  // [N], or empty: each row by itself
+  std::vector<std::string> kind;               // [N] of a protocol's `by`, or empty
   std::unordered_map<int64_t, int64_t> place;  // row -> N
 
   std::span<const double> at(int64_t n) const;  // [K]

@@ -170,6 +170,19 @@ void add_main(std::vector<Metric> from, std::vector<Metric>& to) {
   }
 }
 
+// Accuracy of each kind of rows.
+void add_kinds(const Judged& judged, const Scorer& scorer, const std::vector<int64_t>& rows,
+               const Metric& about, std::vector<Metric>& all) {
+  if (judged.task->kind != "classification" || judged.task->multi()) return;
+  const std::vector<std::string> names = {"accuracy"};
+  for (const auto& [kind, own] : rows_by_kind(*judged.targets, rows)) {
+    const auto described = about_set(judged, about, name_of(judged, 0));
+    auto one = measured(only_named(scorer.statistics(scorer.answers(0, own), own, described), names));
+    one.at(0).label = kind;
+    all.push_back(std::move(one[0]));
+  }
+}
+
 // Pairs need both of their fields: there is one set of them.
 std::vector<Metric> matching_metrics(const Judged& judged, const Metric& about) {
   const Scorer scorer(judged);
@@ -182,6 +195,17 @@ std::vector<Metric> matching_metrics(const Judged& judged, const Metric& about) 
 }
 
 }  // namespace
+
+std::map<std::string, std::vector<int64_t>> rows_by_kind(const TargetTable& targets,
+                                                         const std::vector<int64_t>& rows) {
+  std::map<std::string, std::vector<int64_t>> kinds;
+  if (targets.kind.empty()) return kinds;
+  for (const int64_t n : rows) {
+    const auto& kind = targets.kind[static_cast<size_t>(n)];
+    if (!kind.empty()) kinds[kind].push_back(n);
+  }
+  return kinds;
+}
 
 std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& facts) {
   if (task.kind == "regression") return facts.mean;
@@ -211,6 +235,7 @@ std::vector<Metric> task_metrics(const Judged& judged, const Metric& about) {
                                           about_set(judged, about, name_of(judged, set))));
     if (set == 0) {
       all = std::move(own);
+      add_kinds(judged, scorer, rows, about, all);
     } else {
       add_main(std::move(own), all);
     }

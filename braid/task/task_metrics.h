@@ -2,6 +2,7 @@
 // looking at any (blind).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ std::vector<Metric> task_metrics(const Judged& judged, const Metric& about);
 
 // What is answered without looking: the shares of the training rows, or their mean numbers.
 std::vector<double> blind_answer(const TaskConfig& task, const TargetFacts& facts);
+
+// Rows by their kind (TargetTable::kind), those without one left out.
+std::map<std::string, std::vector<int64_t>> rows_by_kind(const TargetTable& targets,
+                                                         const std::vector<int64_t>& rows);
 
 // The first set's alone, without intervals: what validation during training needs.
 std::vector<Metric> brief_task_metrics(const Judged& judged, const Metric& about);

@@ -29,6 +29,27 @@ std::vector<int64_t> groups_of(const ProtocolConfig& protocol, const Dataset& da
   return groups;
 }
 
+// The first `words` of a text, or all of it.
+std::string first_words(const std::string& text, int64_t words) {
+  size_t end = 0;
+  for (int64_t i = 0; i < words && end != text.npos; ++i)
+    end = text.find(' ', text.find_first_not_of(' ', end));
+  return words == 0 ? text : text.substr(0, end);
+}
+
+std::vector<std::string> kinds_of(const ProtocolConfig& protocol, const Dataset& data,
+                                  const std::vector<int64_t>& rows) {
+  std::vector<std::string> kinds;
+  bool any = false;
+  for (const int64_t row : rows) {
+    kinds.push_back(first_words(join(data.column(row, protocol.by), " "), protocol.by_words));
+    any |= !kinds.back().empty();
+  }
+  if (any) return kinds;
+  throw Error(ErrorCode::kConfig, "protocol " + protocol.name + ": by: no row of it has a value in " +
+                                      "column '" + protocol.by + "'");
+}
+
 }  // namespace
 
 TaskQuestion resolve_task_question(const Recipe& recipe, const std::vector<TargetFacts>& facts,
@@ -43,6 +64,7 @@ TaskQuestion resolve_task_question(const Recipe& recipe, const std::vector<Targe
   }
   question.targets = read_targets(recipe.tasks[question.task], facts.at(question.task), data, rows);
   if (!protocol.group.empty()) question.targets.group = groups_of(protocol, data, rows);
+  if (!protocol.by.empty()) question.targets.kind = kinds_of(protocol, data, rows);
   return question;
 }
 

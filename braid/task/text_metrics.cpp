@@ -145,6 +145,12 @@ std::vector<Metric> text_metrics(const Judged& judged, const Metric& about) {
       const auto own = scorer.rows_with(set);
       if (!own.empty()) add(measured(scorer.of_set(set, own)), all);
     }
+    const std::vector<std::string> exact = {"exact_match"};
+    for (const auto& [kind, own] : rows_by_kind(*judged.targets, rows)) {
+      auto one = measured(only_named(scorer.of_set(0, own), exact));
+      one.at(0).label = kind;
+      all.push_back(std::move(one[0]));
+    }
     for (size_t field = 0; field < answers.fields.size(); ++field) {
       if (const auto shuffled = scorer.shuffled(field)) add(measured(*shuffled), all);
     }

@@ -1,0 +1,191 @@
+// Texts from the command line: captions in two languages, answers, what they rest on, bad input.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
+#include <string>
+
+#include "braid/modality/picture/decode.h"
+#include "small_emoji.h"
+
+namespace braid::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// Names of the emoji by picture, aligned with what else they are called: as CoCa.
+constexpr const char* kNamed = R"(name: named emoji
+data: {manifest: all.jsonl, split_column: split, key: key}
+fields:
+  image:
+    from: image
+    modality: {kind: image, size: 24}
+    encoder: {kind: cnn, stages: [8, 16]}
+  text:
+    from: {en: texts_en}
+    modality: {kind: text, max_tokens: 12, tokenizer: {vocabulary: 400}}
+    encoder: {kind: bag_of_tokens, width: 16}
+space: {width: 32}
+alignment:
+  - {between: [image, text]}
+tasks:
+  called:
+    kind: generation
+    target: {en: name_en, zh: name_zh}
+    fields: [image]
+    reads: tokens
+    width: 32
+    depth: 2
+    heads: 2
+    max_tokens: 10
+    tokenizer: {vocabulary: 600}
+train: {batch: 32, steps: 12, lr: 0.002}
+eval:
+  metric: chrf
+  protocols:
+    - {name: val, kind: task, split: val}
+    - {name: test, kind: task, split: test}
+)";
+
+class Generation : public SlowTest {
+ protected:
+  void SetUp() override {
+    SlowTest::SetUp();
+    if (testing::Test::HasFatalFailure()) return;
+    write_atomic(emoji_ / "named.yaml", std::string_view(kNamed));
+    const auto trained = braid("train -q " + quoted(emoji_ / "named.yaml") + " -o " + named());
+    ASSERT_EQ(trained.status, 0) << trained.output;
+    for (const auto& entry : fs::directory_iterator(emoji_ / "images")) {
+      picture_ = entry.path();
+      break;
+    }
+  }
+  std::string named() const { return quoted(folder_ / "named"); }
+  std::string picture() const { return quoted(picture_); }
+
+  fs::path picture_;
+};
+
+TEST_F(Generation, CaptionsAnswersAndExplains) {
+  const auto twice = [&](const std::string& arguments) {
+    const auto first = braid_output(arguments), second = braid_output(arguments);
+    EXPECT_EQ(first.status, 0) << first.output;
+    EXPECT_EQ(first.output, second.output) << arguments;
+    return Json::parse(first.output);
+  };
+  const auto both = twice("caption " + named() + " " + picture() + " --json");
+  const auto& texts = both["answers"][0]["texts"];
+  ASSERT_EQ(texts.size(), 2U) << both.dump();
+  EXPECT_EQ(texts[0]["language"], "en");
+  EXPECT_EQ(texts[1]["language"], "zh");
+  const auto beams = twice("caption " + named() + " " + picture() +
+                           " --language zh --beam 4 --best 3 --json");
+  ASSERT_EQ(beams["answers"][0]["texts"].size(), 3U);
+  EXPECT_GE(beams["answers"][0]["texts"][0]["score"], beams["answers"][0]["texts"][1]["score"]);
+  const auto drawn = [&](const std::string& seed) {
+    return twice("caption " + named() + " " + picture() + " --sample --best 4 --seed " + seed + " --json");
+  };
+  EXPECT_NE(drawn("1")["answers"], drawn("2")["answers"]);
+
+  const auto why = quoted(folder_ / "why");
+  for (const char* method : {"gradient", "rollout"}) {
+    const auto told = twice("explain " + named() + " " + picture() + " -o " + why + " --method " +
+                            method + " --json");
+    ASSERT_FALSE(told["words"].empty()) << told.dump();
+    for (const auto& word : told["words"]) {
+      double sum = 0;
+      for (const double heat : word["heat"]) sum += heat;
+      EXPECT_TRUE(std::abs(sum - 1) < 1e-6 || sum == 0) << word.dump();
+      const auto image = decode_image(read_file(word["file"].get<std::string>(), 1 << 24));
+      EXPECT_GE(std::min(image.width, image.height), 224);
+    }
+  }
+}
+
+TEST_F(Generation, EvaluatesInBothLanguagesAndScoresWhatItWrote) {
+  const auto evaluated = braid_output("eval -q --json --split test " + named());
+  ASSERT_EQ(evaluated.status, 0) << evaluated.output;
+  const auto record = Json::parse(evaluated.output);
+  std::set<std::string> who;
+  for (const auto& metric : record["metrics"]) {
+    if (metric["name"] == "chrf")
+      who.insert(metric["language"].get<std::string>() + " " + metric["query_field"].get<std::string>());
+  }
+  EXPECT_EQ(who, (std::set<std::string>{"en image", "zh image", "en image, image shuffled",
+                                        "zh image, image shuffled", "en usual", "zh usual"}));
+  const auto file = folder_ / "named" / "predictions-test.test.called.jsonl";
+  ASSERT_TRUE(fs::exists(file));
+  const auto scored = braid("score " + quoted(file) + " --answer answer --reference references");
+  EXPECT_EQ(scored.status, 0) << scored.output;
+}
+
+TEST_F(Generation, SaysWhatIsWrong) {
+  const auto refused = [&](const std::string& arguments, int status, const std::string& words) {
+    const auto ran = braid(arguments);
+    EXPECT_EQ(ran.status, status) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr(words)) << arguments;
+  };
+  refused("caption " + named() + " nowhere.png", 4, "nowhere.png");
+  refused("caption " + named() + " " + picture() + " --language fr", 2, "en, zh");
+  refused("caption " + named() + " " + picture() + " --max-tokens 11", 3, "at most 10");
+  refused("caption " + named() + " " + picture() + " --beam 0", 3, "beam");
+  refused("caption " + named() + " " + picture() + " --task name", 2, "called");
+  refused("ask " + named() + " " + picture() + " ''", 4, "text is empty");
+  refused("caption " + run_dir() + " " + picture(), 2, "answers nothing");
+  refused("explain " + named() + " " + picture() + " --field text -o " + quoted(folder_ / "x"), 2,
+          "pictures and sounds");
+}
+
+struct WritingSlice {
+  const char* name;
+  const char* data;
+  const char* overrides;
+  const char* prepare = "true";
+};
+
+void PrintTo(const WritingSlice& slice, std::ostream* out) { *out << slice.name; }
+
+class WritingRecipeOnASlice : public SlowTest, public testing::WithParamInterface<WritingSlice> {};
+
+TEST_P(WritingRecipeOnASlice, TrainsAndWrites) {
+  const auto& slice = GetParam();
+  const char* set = std::getenv("BRAID_DATA");
+  const fs::path data = set ? set : BRAID_SOURCE_DIR "/../shared/data";
+  if (!fs::exists(data / slice.data)) GTEST_SKIP() << "no " << slice.data;
+  const auto known = "export BRAID_DATA=" + quoted(fs::canonical(data)) + " OUT=" +
+                     quoted(folder_) + " SRC=" + quoted(BRAID_SOURCE_DIR) + "; ";
+  const auto prepared = run(known + slice.prepare);
+  ASSERT_EQ(prepared.status, 0) << prepared.output;
+  const auto trained =
+      run(known + quoted(BRAID_PROGRAM) + " train -q " +
+          quoted(BRAID_SOURCE_DIR "/recipes/" + std::string(slice.name)) +
+          ".yaml -o \"$OUT/run\" train.steps=4 train.batch=16 " + slice.overrides);
+  ASSERT_EQ(trained.status, 0) << trained.output;
+  const auto evaluated = run(known + quoted(BRAID_PROGRAM) +
+                             " eval -q --json --split val \"$OUT/run\" 2>/dev/null");
+  ASSERT_EQ(evaluated.status, 0) << evaluated.output;
+  bool usual = false;
+  const auto record = Json::parse(evaluated.output);
+  for (const auto& metric : record["metrics"]) usual |= metric["query_field"] == "usual";
+  EXPECT_TRUE(usual);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Recipes, WritingRecipeOnASlice,
+    testing::Values(WritingSlice{"easy_vqa_open", "easy_vqa", "tasks.answer.max_tokens=3"},
+                    WritingSlice{"flickr8k_caption", "flickr8k",
+                                 "tasks.caption.max_tokens=4 tasks.caption.search.beam=1"},
+                    WritingSlice{"flickr8k_context", "flickr8k",
+                                 "tasks.caption.max_tokens=4 tasks.caption.search.beam=1 "
+                                 "data.files.train=\"$OUT/train.jsonl\" "
+                                 "data.files.val=\"$OUT/val.jsonl\" "
+                                 "data.files.test=\"$OUT/test.jsonl\"",
+                                 R"(set -e; for split in train val test; do
+"$SRC/bench/context_rows" "$BRAID_DATA/flickr8k/$split.jsonl" "$OUT/$split.jsonl" --first; done)"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace braid::test
