@@ -38,13 +38,20 @@ inline std::string tiny_manifest() {
   return rows;
 }
 
+inline constexpr const char* kTinyTower =
+    "modality: {kind: text, max_tokens: 16, tokenizer: {vocabulary: 300}, "
+    "views: {delete: 0, swap: 0, insert: 0, mask: 0}}, "
+    "encoder: {kind: bag_of_tokens, width: 16, hidden: 0, dropout: 0}";
+
+// One field, so that `de` and `fr` are free to be learned.
+inline std::string one_field_recipe(const std::string& more) {
+  return "data: {manifest: all.jsonl}\nspace: {width: 16}\nfields:\n  a: {from: en, " +
+         std::string(kTinyTower) + "}\n" + more;
+}
+
 inline std::string tiny_recipe(const std::string& more) {
-  const std::string tower =
-      "modality: {kind: text, max_tokens: 16, tokenizer: {vocabulary: 300}, "
-      "views: {delete: 0, swap: 0, insert: 0, mask: 0}}, "
-      "encoder: {kind: bag_of_tokens, width: 16, hidden: 0, dropout: 0}";
-  return "data: {manifest: all.jsonl}\nspace: {width: 16}\nfields:\n  a: {from: en, " + tower +
-         "}\n  b: {from: {de: de, fr: fr}, " + tower + "}\n" + more;
+  return one_field_recipe("  b: {from: {de: de, fr: fr}, " + std::string(kTinyTower) + "}\n" +
+                          more);
 }
 
 // The same with things to tell: `colour` (8 classes), `warm` (2, of few rows), `tags` (lists of
@@ -67,12 +74,31 @@ inline std::string labelled_manifest() {
   return rows;
 }
 
+// The same with things to write that no field reads: `es`, three texts a row, and `it`, one, which
+// the third row lacks and the fourth leaves blank.
+inline std::string spoken_manifest() {
+  const char* colours[] = {"rojo", "azul", "verde", "blanco", "negro", "rosado", "gris", "pardo"};
+  const char* things[] = {"casa", "arbol", "pajaro", "piedra", "barco", "caballo", "luna", "pez"};
+  std::string rows, line;
+  std::istringstream plain(tiny_manifest());
+  for (int64_t i = 0; std::getline(plain, line); ++i) {
+    line.pop_back();
+    const std::string colour = colours[i / 8], thing = things[i % 8];
+    rows += line + ", \"es\": [\"" + thing + " " + colour + "\", \"" + colour + "\", \"un " +
+            thing + " es " + colour + "\"]";
+    if (i != 2) rows += ", \"it\": \"" + (i == 3 ? std::string(" ") : "ecco " + colour) + "\"";
+    rows += "}\n";
+  }
+  return rows;
+}
+
 // Data, modalities and recipe; the manifest must outlive nothing: it is read at once.
 struct TinyWorld {
   TinyWorld(const std::filesystem::path& folder, const std::string& more,
-            const std::string& manifest = tiny_manifest()) {
+            const std::string& manifest = tiny_manifest(),
+            std::string (*yaml)(const std::string&) = tiny_recipe) {
     write_atomic(folder / "all.jsonl", std::string_view(manifest));
-    recipe = parse_recipe(ConfigNode::parse(tiny_recipe(more), "tiny.yaml"), folder);
+    recipe = parse_recipe(ConfigNode::parse(yaml(more), "tiny.yaml"), folder);
     data = open_dataset(recipe.data, recipe.sources(), folder);
     facts = learn_targets(recipe, *data, data->rows(""));
     for (const auto& [name, field] : recipe.fields) {

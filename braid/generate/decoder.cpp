@@ -26,11 +26,19 @@ at::Tensor index_on(const std::vector<int64_t>& numbers, at::Device device) {
   return to_device(at::tensor(numbers, at::kLong), device);
 }
 
-// A field without tokens is one token, its vector, of the samples that carry it.
+// Tokens of the samples that carry the field: its vector where it has none.
 Tokens source_tokens(const Embedding& part) {
-  if (part.tokens.defined()) return {part.tokens.rows(), part.tokens.segments};
-  const auto segments = Segments::of_mask(part.present.unsqueeze(1));
-  return {segments.pack(part.pooled.unsqueeze(1)), segments};
+  const auto present = part.present.unsqueeze(1);  // [S, 1]
+  if (!part.tokens.defined()) {
+    const auto segments = Segments::of_mask(present);
+    return {segments.pack(part.pooled.unsqueeze(1)), segments};
+  }
+  const auto& all = part.tokens.segments;
+  if (part.present.all().item<bool>()) return {part.tokens.rows(), all};
+  const auto real = all.mask().defined() ? all.mask().logical_and(present)
+                                         : present.expand({all.count(), all.steps()}).contiguous();
+  const auto segments = Segments::of_mask(real);
+  return {segments.pack(part.tokens.padded()), segments};
 }
 
 // Rows of each sample, all its texts together.
