@@ -59,6 +59,7 @@ Decoder::Decoder(const GenerationConfig& config, const DecoderInput& input)
       end_(tokenizer_->special_ids().eos),
       languages_(std::ssize(input.facts.languages)),
       fields_(input.fields) {
+  if (end_ < 0) throw Error(ErrorCode::kInput, "decoder: its tokenizer has no end token");
   const int64_t d = config.width;
   table_ = register_module("tokens", std::make_shared<EmbeddingTable>(vocabulary_ + languages_, d,
                                                                       kDecoderDeviation));
@@ -199,17 +200,6 @@ double Decoder::flops(int64_t source_tokens) const {
   const double cross = source_ ? 2 * t * d * d * 2 + 2 * m * d * 2 * d + 4 * t * m * d : 0;
   return static_cast<double>(config_.depth) * (self + cross) +
          2 * t * d * static_cast<double>(vocabulary_);
-}
-
-std::shared_ptr<Decoder> make_decoder(const ConfigNode& node, const DecoderInput& input) {
-  const auto config = read_member<GenerationConfig>(node);
-  if (config.width % config.heads != 0) {
-    const auto* at = node.find("heads");
-    (at ? *at : node)
-        .fail("heads: " + std::to_string(config.heads) + " does not divide width " +
-              std::to_string(config.width));
-  }
-  return std::make_shared<Decoder>(config, input);
 }
 
 }  // namespace braid

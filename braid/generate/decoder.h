@@ -17,7 +17,7 @@
 
 #include "braid/block/decoder_layer.h"
 #include "braid/block/embedding_table.h"
-#include "braid/generate/generation_config.h"
+#include "braid/generate/generation.h"
 #include "braid/head/target_facts.h"
 #include "braid/space/embedding.h"
 
@@ -101,6 +101,6 @@ class Decoder : public Module {
 };
 
 // Builds the decoder of a task's node. Throws Error(kConfig), with file:line:column.
-std::shared_ptr<Decoder> make_decoder(const ConfigNode& node, const DecoderInput& input);
+std::shared_ptr<Decoder> make_generation(const ConfigNode& node, const DecoderInput& input);
 
 }  // namespace braid

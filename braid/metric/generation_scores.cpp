@@ -46,10 +46,16 @@ bool is_ideograph(std::string_view text, size_t i) {  // U+3400 .. U+9FFF
 std::string plain_answer(std::string_view text) {
   constexpr std::array<const char*, 11> kNumbers = {"zero", "one", "two",   "three", "four", "five",
                                                     "six",  "seven", "eight", "nine",  "ten"};
-  std::string letters = lower_case(text);
-  for (auto& c : letters) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const std::string lower = lower_case(text);
+  std::string letters;
+  for (size_t i = 0; i < lower.size(); ++i) {
+    const char c = lower[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80 && !std::isalnum(byte) && c != '\'') c = ' ';
+    const bool number = i > 0 && i + 1 < lower.size() && digit(lower[i - 1]) && digit(lower[i + 1]);
+    if (c == ',' && number) continue;  // 1,000
+    const bool stays = byte >= 0x80 || std::isalnum(byte) || c == '\'' || (c == '.' && number);
+    letters += stays ? c : ' ';
   }
   std::istringstream words(letters);
   std::string plain;

@@ -10,7 +10,7 @@
 #include "braid/core/text.h"
 #include "braid/encoder/configs.h"
 #include "braid/fusion/configs.h"
-#include "braid/generate/generation_config.h"
+#include "braid/generate/generation.h"
 #include "braid/head/classification.h"
 #include "braid/head/matching.h"
 #include "braid/head/regression.h"

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "braid/core/text.h"
-#include "braid/generate/generation_config.h"
+#include "braid/generate/generation.h"
 #include "braid/head/classification.h"
 #include "braid/recipe/catalog.h"
 #include "braid/recipe/eval_checks.h"

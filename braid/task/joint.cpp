@@ -62,7 +62,7 @@ Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& token_widths,
     const auto& task = recipe.tasks[k];
     if (task.writes()) {
       decoders_.push_back(
-          make_decoder(task.node, {recipe.space.width, width_, names, facts[k]}));
+          make_generation(task.node, {recipe.space.width, width_, names, facts[k]}));
       heads_.push_back(nullptr);
       answerers->add(task.name, decoders_.back());
     } else {

@@ -5,7 +5,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
-#include "braid/generate/generation_config.h"
+#include "braid/generate/generation.h"
 #include "braid/tokenizer/tokenizer.h"
 #include "braid/tokenizer/unicode.h"
 

@@ -297,7 +297,7 @@ TEST(Decoder, HeadsThatDoNotDivideTheWidthAreRefusedWhereTheyStand) {
   facts.languages = {""};
   facts.tokenizer = small_tokenizer();
   const auto made = [&](const std::string& yaml) {
-    make_decoder(ConfigNode::parse(yaml, "r.yaml"), {kSpaceWidth, kFusedWidth, {"a"}, facts});
+    make_generation(ConfigNode::parse(yaml, "r.yaml"), {kSpaceWidth, kFusedWidth, {"a"}, facts});
   };
   EXPECT_EQ(error_of([&] { made("kind: generation\nwidth: 8\nheads: 3\n"); }),
             "config: r.yaml:3:8: heads: 3 does not divide width 8");

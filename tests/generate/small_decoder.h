@@ -41,7 +41,7 @@ inline std::shared_ptr<Decoder> small_decoder(const std::string& more = "", uint
       ConfigNode::parse("{kind: generation, target: t, width: 8, depth: 2, heads: 2, max_tokens: " +
                             std::to_string(max_tokens) + more + "}",
                         "r.yaml");
-  auto decoder = make_decoder(node, {kSpaceWidth, kFusedWidth, {"a", "b"}, facts});
+  auto decoder = make_generation(node, {kSpaceWidth, kFusedWidth, {"a", "b"}, facts});
   decoder->eval();
   const at::NoGradGuard no_grad;
   for (const auto& parameter : decoder->parameters())

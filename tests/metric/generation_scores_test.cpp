@@ -38,6 +38,7 @@ TEST(PlainAnswer, IsLowerCaseWithoutPunctuationArticlesAndNumberWords) {
   EXPECT_EQ(plain_answer("another anthem, theatre, tension"), "another anthem theatre tension");
   EXPECT_EQ(plain_answer("It's"), "it's");
   EXPECT_EQ(plain_answer("two-storey"), "2 storey");
+  EXPECT_EQ(plain_answer("3.5, 1,000."), "3.5 1000");
   EXPECT_EQ(plain_answer("ÜBER die Straße"), "über die straße");
   EXPECT_EQ(plain_answer("两只狗"), "两只狗");
   EXPECT_EQ(plain_answer("the"), "");
