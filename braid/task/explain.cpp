@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
@@ -20,6 +21,13 @@ at::Tensor gradient_of(const at::Tensor& y, const at::Tensor& x) {
   const auto found = torch::autograd::grad({y}, {x}, {}, /*retain_graph=*/true,
                                            /*create_graph=*/false, /*allow_unused=*/true)[0];
   return found.defined() ? found : at::zeros_like(x);
+}
+
+// log p - log (1 - p), which still moves where p is 1 to the last bit. scores [C]
+at::Tensor log_odds(const at::Tensor& scores, int64_t which) {
+  auto other = at::zeros_like(scores);
+  other[which] = -std::numeric_limits<float>::infinity();
+  return scores[which] - at::logsumexp(scores + other, 0);
 }
 
 std::vector<double> normalised(const at::Tensor& heat) {
@@ -106,7 +114,6 @@ Explanation of_text(Model& model, const Joined& joined, const std::vector<std::s
   const TextBatch text{{0}, {request.write.language}, {written.tokens}};
   std::vector<LayerLook> looks;
   const auto scores = decoder.forward(decoder.see(joined.parts, joined.vector), text, &looks);
-  const auto log_p = scores.log_softmax(1);
   const int64_t heads = decoder.config().heads;
   const auto rolled = rolled_out(looks, heads);
   for (const auto& [word, own] : words_of(decoder.tokenizer(), written.tokens)) {
@@ -117,7 +124,7 @@ Explanation of_text(Model& model, const Joined& joined, const std::vector<std::s
         heat += rolled[row].narrow(0, range.first, range.second);
         continue;
       }
-      const auto y = log_p[row][written.tokens[t]];
+      const auto y = log_odds(scores[row], written.tokens[t]);
       for (const auto& look : looks) {
         const auto told = (look.source * gradient_of(y, look.source)).clamp_min(0).mean(0);
         heat += told[row].narrow(0, range.first, range.second).detach();
@@ -142,7 +149,8 @@ Explanation of_answer(Model& model, const Joined& joined, const AskedParts& aske
       refuse("no answer '" + request.answer + "'" + did_you_mean(request.answer, names));
     which = found - names.begin();
   }
-  const auto y = facts.columns.empty() ? outputs.log_softmax(0)[which] : outputs[which];
+  const bool chosen = facts.columns.empty() && outputs.size(0) > 1;
+  const auto y = chosen ? log_odds(outputs, which) : outputs[which];
   const auto& tokens = asked.encoded[request.field].values;  // [1, T, E] or [T, E]
   const auto told = (tokens * gradient_of(y, tokens)).sum(-1).clamp_min(0).flatten();
   Explanation out;

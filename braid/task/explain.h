@@ -1,9 +1,10 @@
 // Which parts of a picture (moments of a sound) an answer rests on: heat over the tokens that the
 // field's encoder made.
-//   gradient  of a text: sum over layers of the mean over heads of max(A * dlog p(y_t) / dA, 0), A
-//             the weights by which y_t looked at the token (Chefer et al. 2021, Generic Attention
-//             Explainability, eq. 5); of a class, label or number: max(sum_d h_d * dy / dh_d, 0), h
-//             the token (Selvaraju et al. 2017, Grad-CAM, at each place)
+//   gradient  of a text: sum over layers of the mean over heads of max(A * dy / dA, 0), A the
+//             weights by which the word looked at the token, y its log odds (Chefer et al. 2021,
+//             Generic Attention Explainability, eq. 5); of a class, label or number: max(sum_d
+//             h_d * dy / dh_d, 0), h the token, y the log odds or the number (Selvaraju et al. 2017,
+//             Grad-CAM, at each place)
 //   rollout   of a text: attention alone, through the layers (Abnar, Zuidema 2020): with R = 0 at
 //             first, R <- (R + A_self R) / 2, then R <- (R + A_source) / 2, rows of R are the heat
 // A heat sums to 1, or is 0 everywhere.

@@ -225,17 +225,17 @@ INSTANTIATE_TEST_SUITE_P(All, DecoderViews, testing::Values("tokens", "fused", "
 
 TEST(Decoder, LooksAreOfEachHeadAndSumToOneWhereThereIsASource) {
   const auto decoder = small_decoder();
-  std::vector<at::Tensor> looks;
+  std::vector<LayerLook> looks;
   const auto source = decoder->see(small_parts(), small_fused());
   const auto seen = decoder->forward(source, small_texts(), &looks);
   EXPECT_LE(largest_change(seen, decoder->forward(source, small_texts())), 1e-5);
   ASSERT_EQ(looks.size(), 2u);  // layers
   // Samples and heads; the most rows of a sample (3: 6 + 3), the steps of both fields (4 + 1).
-  ASSERT_EQ(looks[0].sizes(), (std::vector<int64_t>{kSamples * 2, 9, 5}));
-  const auto sums = looks[1].view({kSamples, 2, 9, 5}).sum(3).select(2, 0);  // [S, H], first rows
+  ASSERT_EQ(looks[0].source.sizes(), (std::vector<int64_t>{kSamples * 2, 9, 5}));
+  const auto sums = looks[1].source.view({kSamples, 2, 9, 5}).sum(3).select(2, 0);  // [S, H], first rows
   for (const int64_t sample : {0, 1, 2}) EXPECT_NEAR(sums[sample][1].item<float>(), 1, 1e-5);
   for (const int64_t sample : {kNoToken, kNoField}) EXPECT_EQ(sums[sample][1].item<float>(), 0);
-  EXPECT_TRUE(looks[0].requires_grad());
+  EXPECT_TRUE(looks[0].source.requires_grad());
 }
 
 TEST(Decoder, WithoutAnOpinionTheLossIsLogV) {
