@@ -37,30 +37,37 @@ Json about(const TaskPredictions& p) {
   return object;
 }
 
-// A line for each row and language with a reference.
-void write_texts_file(const std::filesystem::path& path, const TaskPredictions& p) {
-  auto to = path;
-  auto protocol = p.protocol;
-  std::replace(protocol.begin(), protocol.end(), '/', '_');
-  to.replace_extension("." + protocol + "." + p.task.name + ".jsonl");
+// A line for each row with a reference of the language.
+std::string text_lines(const TaskPredictions& p, size_t language) {
   const auto& answers = *p.answers;
   const auto& texts = answers.texts[p.number];
   std::string lines;
   for (int64_t n = 0; n < std::ssize(answers.rows); ++n) {
-    for (size_t language = 0; language < p.facts.languages.size(); ++language) {
-      const auto references = references_of(p.targets, n, static_cast<int64_t>(language));
-      if (references.empty() || !answers.carries(n, 0)) continue;
-      const auto at = static_cast<size_t>(n);
-      Json line = {{"key", p.keys[at]}, {"where", p.data->where(answers.rows[at])}};
-      if (!p.facts.languages[language].empty()) line["language"] = p.facts.languages[language];
-      line["answer"] = texts[0][language][at];
-      line["references"] = references;
-      for (size_t set = 1; set < answers.sets.size(); ++set)
-        line["others"][set_name(answers.sets[set], answers.fields)] = texts[set][language][at];
-      lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    }
+    const auto references = references_of(p.targets, n, static_cast<int64_t>(language));
+    if (references.empty() || !answers.carries(n, 0)) continue;
+    const auto at = static_cast<size_t>(n);
+    Json line = {{"key", p.keys[at]},
+                 {"where", p.data->where(answers.rows[at])},
+                 {"answer", texts[0][language][at]},
+                 {"references", references}};
+    for (size_t set = 1; set < answers.sets.size(); ++set)
+      line["others"][set_name(answers.sets[set], answers.fields)] = texts[set][language][at];
+    lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  write_atomic(to, std::string_view(lines));
+  return lines;
+}
+
+// A file a language.
+void write_texts_files(const std::filesystem::path& path, const TaskPredictions& p) {
+  auto protocol = p.protocol;
+  std::replace(protocol.begin(), protocol.end(), '/', '_');
+  for (size_t language = 0; language < p.facts.languages.size(); ++language) {
+    const auto& label = p.facts.languages[language];
+    auto to = path;
+    to.replace_extension("." + protocol + "." + p.task.name + (label.empty() ? "" : "." + label) +
+                         ".jsonl");
+    write_atomic(to, std::string_view(text_lines(p, language)));
+  }
 }
 
 }  // namespace
@@ -80,7 +87,7 @@ void write_predictions(const std::filesystem::path& path,
     const auto rows = static_cast<int64_t>(p.answers->rows.size());
     file.metadata[name] = about(p).dump(-1, ' ', false, Json::error_handler_t::replace);
     if (p.task.writes()) {
-      write_texts_file(path, p);
+      write_texts_files(path, p);
     } else {
       file.tensors.emplace_back(name + "/answers", stacked(p.answers->answers[p.number]));
     }

@@ -9,9 +9,9 @@
 //   <protocol>/<task>/shapley   [N, M] F64     of the answer's worth (task_contribution.h), of two
 //                                              to five fields; NaN = the row does not count
 // Of a task of kind generation no answers and targets: beside it stands
-// predictions-<split>.<protocol>.<task>.jsonl, a line each row and language with a reference: key,
-// where, language, answer, references, and others: what the other sets of fields wrote. `braid
-// score` reads it.
+// predictions-<split>.<protocol>.<task>[.<language>].jsonl, a line each row with a reference: key,
+// where, answer, references, and others: what the other sets of fields wrote. `braid score` reads
+// it.
 //
 // and as metadata "<protocol>/<task>", a JSON object: kind, fields [M], sets [S] ("image+text"),
 // classes [C] or columns [K], keys [N] of the rows.
