@@ -5,6 +5,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/file.h"
+#include "braid/core/text.h"
 #include "braid/demo_data/annotations.h"
 #include "braid/demo_data/emoji_facts.h"
 #include "braid/demo_data/emoji_font.h"
@@ -94,7 +95,10 @@ void make_emoji(const EmojiConfig& config, ProgressSink progress, StopFlag* stop
   draw_all(config, inputs, rows, facts, meter, stop);
   meter.finish();
   assign_splits(rows);
-  if (config.speech) facts.speech = speak_rows(config.output, rows, std::move(progress), stop);
+  if (config.speech) {
+    facts.speech = speak_rows(config.output, rows, std::move(progress), stop);
+    write_atomic(config.output / "spoken.jsonl", join(facts.speech->training, ""));
+  }
   write_atomic(config.output / "README.md", readme_markdown(config, facts, rows));
   write_atomic(config.output / "LICENSES.md", licenses_markdown());
   write_atomic(config.output / "facts.json", facts_json(config, inputs, facts, rows));

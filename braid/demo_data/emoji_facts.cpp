@@ -83,10 +83,12 @@ std::string facts_json(const EmojiConfig& config, const EmojiInputs& inputs,
     json["splits"][split] = count_split(rows, split);
   json["withheld"] = count_withheld(rows);
   if (facts.speech) {
-    json["speech"] = {{"synthesiser", facts.speech->synthesiser},
-                      {"voices", facts.speech->voices},
-                      {"files", facts.speech->files},
-                      {"texts_without_sound", facts.speech->silent}};
+    const auto& files = facts.speech->files;
+    json["speech"] = {{"synthesiser", files.synthesiser},
+                      {"voices", files.voices},
+                      {"files", files.files},
+                      {"without_sound", files.silent},
+                      {"training_readings", facts.speech->training.size()}};
   }
   for (const auto& language : config.languages)
     json["texts"][language] = language_facts(rows, language);
@@ -130,10 +132,14 @@ train on.
     text.replace(text.find(mark), std::string_view(mark).size(), value);
   }
   if (facts.speech) {
-    text += "- `speech_name_*` and `speech_*` name sounds of the name and of `texts_*`. All speech is "
-            "**synthetic**:\n  " +
-            facts.speech->synthesiser + ", voices " + join(facts.speech->voices, ", ") +
-            ", one drawn for each text. It\n  says nothing of how human voices would do.\n";
+    const auto& files = facts.speech->files;
+    text += "- `speech_name_*` and `speech_*` name sounds of the name and of `texts_*`, one voice "
+            "drawn for each text.\n- `spoken.jsonl`, split `spoken`, is what a voice is trained on: "
+            "`said`, a text, and `speech`, its\n  reading: `texts_*` of the training rows in two "
+            "voices, and phrases of one to three of their words in\n  random order, none of them a "
+            "name that training may not know.\n- All speech is **synthetic**: " +
+            files.synthesiser + ", voices " + join(files.voices, ", ") +
+            ".\n  It says nothing of how human voices would do.\n";
   }
   return text;
 }

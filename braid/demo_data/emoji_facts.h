@@ -18,7 +18,7 @@ struct EmojiFacts {
   int64_t unnamed = 0;        // of these, named in none of the languages: left out
   int64_t undrawn = 0;        // of these, not one picture in the font: left out
   int64_t distinct_pictures = 0;
-  std::optional<SpeechFacts> speech;  // where the set is read aloud
+  std::optional<EmojiSpeech> speech;  // where the set is read aloud
 };
 
 std::string manifest_jsonl(const std::vector<EmojiRow>& rows);

@@ -17,20 +17,6 @@ double hash_share(std::string_view purpose, std::string_view key) {
   return Rng(mix(mix(0, purpose), key)).uniform();
 }
 
-// Equal for texts that read alike: case folded, letters, marks and digits only. Texts that have
-// none of those ("#") stay as they are.
-std::string reading(const std::string& text) {
-  const auto folded = icu::UnicodeString::fromUTF8(text).foldCase();
-  icu::UnicodeString kept;
-  for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
-    const UChar32 c = folded.char32At(i);
-    if (u_isalnum(c) || (U_GET_GC_MASK(c) & U_GC_M_MASK)) kept.append(c);
-  }
-  std::string out;
-  (kept.isEmpty() ? folded : kept).toUTF8String(out);
-  return out;
-}
-
 std::string plain_key(const EmojiRow& row) { return code_points(without_tones(row.emoji.points)); }
 
 bool has_tone(const Emoji& emoji) {
@@ -83,6 +69,18 @@ void fill_texts(EmojiTexts& texts, const Readings* hidden) {
 }
 
 }  // namespace
+
+std::string reading(const std::string& text) {
+  const auto folded = icu::UnicodeString::fromUTF8(text).foldCase();
+  icu::UnicodeString kept;
+  for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
+    const UChar32 c = folded.char32At(i);
+    if (u_isalnum(c) || (U_GET_GC_MASK(c) & U_GC_M_MASK)) kept.append(c);
+  }
+  std::string out;
+  (kept.isEmpty() ? folded : kept).toUTF8String(out);
+  return out;
+}
 
 std::vector<EmojiRow> annotate(const EmojiList& list,
                                const std::map<std::string, Annotations>& annotations, bool tones) {

@@ -27,6 +27,10 @@ struct EmojiRow {
   std::map<std::string, EmojiTexts> languages;
 };
 
+// Equal for texts that read alike: case folded, letters, marks and digits only. Texts that have
+// none of those ("#") stay as they are.
+std::string reading(const std::string& text);
+
 // One row for each emoji that a language names; `annotations` by language. Splits are not yet set.
 std::vector<EmojiRow> annotate(const EmojiList& list,
                                const std::map<std::string, Annotations>& annotations, bool tones);

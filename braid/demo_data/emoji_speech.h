@@ -1,7 +1,8 @@
-// Names and keywords of the demo set read aloud.
+// Names and keywords of the demo set read aloud, and what a voice for it is trained on.
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "braid/core/progress.h"
@@ -10,10 +11,16 @@
 
 namespace braid {
 
-// Writes <output>/speech/<language>-<words>-<hash>.flac for each distinct name and training text of
-// English and Chinese, the voice drawn by the text, and sets spoken_name and spoken_texts of the
-// rows. Throws Error(kConfig) where no language has a voice, and as SpokenFiles, make_emoji.
-SpeechFacts speak_rows(const std::filesystem::path& output, std::vector<EmojiRow>& rows,
+struct EmojiSpeech {
+  SpeechFacts files;
+  std::vector<std::string> training;  // rows of spoken.jsonl: a text and its reading each
+};
+
+// Writes <output>/speech/<language>-<words>-<hash>.flac for each distinct name and text of English
+// and Chinese, the voice drawn by the text, and sets spoken_name and spoken_texts of the rows; then
+// the training texts again in further voices, and phrases of their words (emoji_phrases.h). Throws
+// Error(kConfig) where no language has a voice, and as SpokenFiles, make_emoji.
+EmojiSpeech speak_rows(const std::filesystem::path& output, std::vector<EmojiRow>& rows,
                        ProgressSink progress, const StopFlag* stop);
 
 }  // namespace braid

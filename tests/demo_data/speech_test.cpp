@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
@@ -39,7 +41,7 @@ TEST(Speaker, LongerTextsLastLongerAndVoicesDiffer) {
   Speaker speaker;
   const auto apple = speaker.say("apple", "en-us");
   const auto more = speaker.say("a red apple on a green table", "en-us");
-  const auto chinese = speaker.say("红苹果", "cmn+f3");
+  const auto chinese = speaker.say("红苹果", "cmn-latn-pinyin+f3");
   EXPECT_GT(apple.size(), 0.2 * Speaker::kRate);
   EXPECT_LT(apple.size(), 1.5 * Speaker::kRate);
   EXPECT_GT(more.size(), 2 * apple.size());
@@ -68,9 +70,10 @@ TEST(EmojiSpeech, EachDistinctTextHasOneFile) {
   const test::Folder folder;
   std::vector<EmojiRow> rows = {spoken_row("red apple", {"red apple", "fruit"}),
                                 spoken_row("pear", {"fruit", "green"})};
-  const auto facts = speak_rows(folder.path(), rows, {}, nullptr);
-  EXPECT_EQ(facts.files, 4);
-  EXPECT_EQ(facts.silent, 0);
+  const auto speech = speak_rows(folder.path(), rows, {}, nullptr);
+  EXPECT_EQ(speech.files.files, 4);
+  EXPECT_EQ(speech.files.silent, 0);
+  EXPECT_TRUE(speech.training.empty());  // no row is of the training split
   const auto& apple = rows[0].languages["en"];
   EXPECT_EQ(apple.spoken_texts[0], *apple.spoken_name);
   EXPECT_THAT(*apple.spoken_name, testing::StartsWith("speech/en-red-apple-"));
@@ -82,6 +85,32 @@ TEST(EmojiSpeech, EachDistinctTextHasOneFile) {
   for (auto& row : rows) row.languages["en"].spoken_texts.clear();
   speak_rows(folder.path(), rows, {}, nullptr);
   EXPECT_EQ(fs::last_write_time(folder.path() / *rows[0].languages["en"].spoken_name), stamp);
+}
+
+TEST(EmojiSpeech, TrainingTextsAreReadInTwoVoicesAndTheirWordsInPhrases) {
+  SKIP_UNLESS_SPEAKING();
+  const test::Folder folder;
+  std::vector<EmojiRow> rows = {spoken_row("red apple", {"red apple", "fruit"}),
+                                spoken_row("green pear", {"green pear"})};
+  rows[0].split = "train";
+  rows[1].split = "test";
+  std::map<std::string, std::set<std::string>> said;  // text -> files
+  for (const auto& line : speak_rows(folder.path(), rows, {}, nullptr).training) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_EQ(row["split"], "spoken");
+    EXPECT_EQ(row["language"], "en");
+    const auto file = row["speech"].get<std::string>();
+    EXPECT_TRUE(fs::exists(folder.path() / file));
+    EXPECT_EQ("speech/" + row["key"].get<std::string>() + ".flac", file);
+    EXPECT_TRUE(said[row["said"]].insert(file).second) << line;  // each reading once
+  }
+  EXPECT_EQ(said["red apple"].size(), 2u);
+  EXPECT_EQ(said["fruit"].size(), 2u);
+  EXPECT_GT(said.size(), 2u);
+  for (const auto& [text, files] : said) {
+    EXPECT_THAT(text, testing::Not(HasSubstr("green")));
+    EXPECT_THAT(text, testing::Not(HasSubstr("pear")));
+  }
 }
 
 TEST(EmojiSpeech, MistakesAndStopsAreToldAndLeaveNoTornFile) {

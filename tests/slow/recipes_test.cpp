@@ -62,9 +62,12 @@ TEST_P(RecipeOnASlice, TrainsAndIsEvaluatedAgainstChance) {
   EXPECT_EQ(directions, slice.directions);
 }
 
-// The demo's set in English alone.
+// The demo's set in English alone, and a run whose pictures and texts the voice is trained for.
 constexpr const char* kSpokenEmoji =
-    R"(set -e; "$BRAID" data emoji -q --speech --languages en -o "$OUT/emoji")";
+    R"(set -e; "$BRAID" data emoji -q --speech --languages en -o "$OUT/emoji"
+"$BRAID" train -q ")" BRAID_SOURCE_DIR R"(/recipes/emoji.yaml" -o "$OUT/emoji_run" train.steps=2 \
+  train.batch=16 data.manifest="$OUT/emoji/all.jsonl" 'fields.text.from={en: texts_en}' \
+  'eval.protocols=[{name: V, split: val, from: {en: name_en}}]')";
 
 // The line of docs/series.md.
 constexpr const char* kMinute =
@@ -103,8 +106,8 @@ INSTANTIATE_TEST_SUITE_P(
                        --column captions_en -o "$OUT/read")"},
         RecipeSlice{"emoji_speech",
                     ".",
-                    "data.manifest=\"$OUT/emoji/all.jsonl\" 'fields.text.from={en: texts_en}' "
-                    "'fields.speech.from=[speech_en]' 'eval.protocols=[{name: A, split: test, "
+                    "init_from=\"$OUT/emoji_run\" data.manifest=\"[$OUT/emoji/all.jsonl, "
+                    "$OUT/emoji/spoken.jsonl]\" 'eval.protocols=[{name: A, split: test, "
                     "query: text, against: image, from: {en: name_en}}, {name: A_voice, split: "
                     "test, query: speech, against: image, from: {en: speech_name_en}}, {name: V, "
                     "split: val, query: text, against: image, from: {en: name_en}}]'",

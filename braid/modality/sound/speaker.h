@@ -21,8 +21,8 @@ class Speaker {
   static constexpr int64_t kRate = 16000;
 
   // Samples at kRate without the silence before and after; none for a text that it has no sound
-  // for. `voice`: file of a voice, and a variant: "en-us", "cmn+f3". Throws Error(kConfig) for a
-  // voice that is not there.
+  // for. `voice`: a voice, and a variant: "en-us", "cmn-latn-pinyin+f3" (Mandarin; plain "cmn" says
+  // pinyin as English does, "hong two"). Throws Error(kConfig) for a voice that is not there.
   std::vector<float> say(const std::string& text, const std::string& voice);
 
   std::string version() const;  // "1.51"

@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "braid/core/error.h"
@@ -51,6 +52,11 @@ void write_whole(const fs::path& path, const Bytes& bytes) {
                                   (problem ? ": " + problem.message() : " (disk full?)"));
 }
 
+size_t drawn_voice(const std::string& kind, const std::string& text, size_t voices) {
+  const auto drawn = Rng(mix(mix(0, "voice"), kind + text)).below(static_cast<int64_t>(voices));
+  return static_cast<size_t>(drawn);
+}
+
 }  // namespace
 
 SpokenFiles::SpokenFiles(const fs::path& folder) : folder_(folder) {
@@ -60,8 +66,25 @@ SpokenFiles::SpokenFiles(const fs::path& folder) : folder_(folder) {
 
 std::optional<std::string> SpokenFiles::read(const std::string& kind, const std::string& text,
                                              const std::vector<std::string>& voices) {
-  const auto [at, is_new] = files_.try_emplace({kind, text});
-  if (is_new) at->second = make(kind, text, voices);
+  return read_as(kind, text, voices.at(drawn_voice(kind, text, voices.size())));
+}
+
+std::vector<std::string> SpokenFiles::read_often(const std::string& kind, const std::string& text,
+                                                 const std::vector<std::string>& voices,
+                                                 size_t count) {
+  std::vector<std::string> names;
+  const auto first = drawn_voice(kind, text, voices.size());
+  for (size_t i = 0; i < std::min(count, voices.size()); ++i) {
+    auto name = read_as(kind, text, voices[(first + i) % voices.size()]);
+    if (name) names.push_back(std::move(*name));
+  }
+  return names;
+}
+
+std::optional<std::string> SpokenFiles::read_as(const std::string& kind, const std::string& text,
+                                                const std::string& voice) {
+  const auto [at, is_new] = files_.try_emplace({kind, text, voice});
+  if (is_new) at->second = make(kind, text, voice);
   return at->second;
 }
 
@@ -72,10 +95,7 @@ SpeechFacts SpokenFiles::facts() const {
 }
 
 std::optional<std::string> SpokenFiles::make(const std::string& kind, const std::string& text,
-                                             const std::vector<std::string>& voices) {
-  const auto drawn =
-      Rng(mix(mix(0, "voice"), kind + text)).below(static_cast<int64_t>(voices.size()));
-  const auto& voice = voices.at(static_cast<size_t>(drawn));
+                                             const std::string& voice) {
   const auto hash = content_hash(facts_.synthesiser + '\0' + voice + '\0' + text).substr(0, 8);
   const auto name = "speech/" + kind + "-" + words_of(text) + "-" + hash + ".flac";
   if (!fs::exists(folder_ / name)) {

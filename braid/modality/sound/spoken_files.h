@@ -1,6 +1,7 @@
-// Texts read aloud into sound files, each distinct text once.
+// Texts read aloud into sound files, each distinct text and voice once.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -17,7 +18,7 @@ struct SpeechFacts {
   std::string synthesiser;  // "espeak-ng 1.51"
   std::vector<std::string> voices;
   int64_t files = 0;
-  int64_t silent = 0;  // distinct texts that the voice has no sound for
+  int64_t silent = 0;  // readings, distinct by text and voice, that have no sound
 };
 
 class SpokenFiles {
@@ -31,17 +32,23 @@ class SpokenFiles {
   std::optional<std::string> read(const std::string& kind, const std::string& text,
                                   const std::vector<std::string>& voices);
 
+  // The same of up to `count` voices: the drawn one, then those behind it in turn.
+  std::vector<std::string> read_often(const std::string& kind, const std::string& text,
+                                      const std::vector<std::string>& voices, size_t count);
+
   SpeechFacts facts() const;
 
  private:
+  std::optional<std::string> read_as(const std::string& kind, const std::string& text,
+                                     const std::string& voice);
   std::optional<std::string> make(const std::string& kind, const std::string& text,
-                                  const std::vector<std::string>& voices);
+                                  const std::string& voice);
 
   std::filesystem::path folder_;
   Speaker speaker_;
   SpeechFacts facts_;
   std::set<std::string> voices_;
-  std::map<std::pair<std::string, std::string>, std::optional<std::string>> files_;
+  std::map<std::array<std::string, 3>, std::optional<std::string>> files_;  // kind, text, voice
 };
 
 }  // namespace braid
