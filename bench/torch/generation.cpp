@@ -1,6 +1,6 @@
 // Writing with and without the past kept (KV cache), side by side in one run: the same tokens, and how much
 // longer it takes to read the whole text again for each of them.
-//   bench_generation [samples 8] [tokens 32] [layers 6] [width 256] [source tokens 49]
+//   bench_generation [samples 32] [tokens 32] [layers 6] [width 256] [source tokens 49]
 #include <torch/types.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   const auto argument = [&](int i, int64_t otherwise) {
     return argc > i ? std::atoll(argv[i]) : otherwise;
   };
-  const int64_t samples = argument(1, 8), tokens = argument(2, 32), layers = argument(3, 6),
+  const int64_t samples = argument(1, 32), tokens = argument(2, 32), layers = argument(3, 6),
                 width = argument(4, 256), source_tokens = argument(5, 49);
   start_tensors();
   at::manual_seed(1);
