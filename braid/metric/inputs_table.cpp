@@ -12,12 +12,15 @@ namespace braid {
 namespace {
 
 constexpr size_t kNameColumns = 25, kShown = 3;
-constexpr const char* kTelling[] = {"accuracy", "average_precision", "rmse", "mae",
-                                    "r2",       "macro_f1",          "nll"};
+constexpr const char* kTelling[] = {"accuracy", "average_precision", "rmse",        "mae", "r2",
+                                    "macro_f1", "nll",               "exact_match", "cider_d",
+                                    "chrf"};
 
-using Key = std::pair<std::string, std::string>;  // protocol and task
+using Key = std::pair<std::string, std::string>;  // protocol; task, and language of what it writes
 
-Key key_of(const Metric& metric) { return {metric.protocol, metric.task}; }
+Key key_of(const Metric& metric) {
+  return {metric.protocol, metric.task + (metric.language.empty() ? "" : " " + metric.language)};
+}
 
 struct Group {
   std::vector<std::string> inputs;  // in the order of the metrics
@@ -54,9 +57,9 @@ std::string right(const std::string& text, size_t columns) {
   return std::string(columns - std::min(columns, text.size()), ' ') + text;
 }
 
-// average_precision, as the head of a column.
+// As the head of a column.
 std::string short_name(const std::string& name) {
-  return name == "average_precision" ? "avg_prec" : name;
+  return name == "average_precision" ? "avg_prec" : name == "exact_match" ? "exact" : name;
 }
 
 std::vector<std::string> shown_of(const Group& group) {
