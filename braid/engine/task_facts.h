@@ -15,8 +15,8 @@ namespace braid {
 void write_task_facts(const std::filesystem::path& run, const Recipe& recipe,
                       const std::vector<TargetFacts>& facts);
 
-// In the recipe's order. Throws Error(kNotFound) for no file, Error(kInput) for one that is not
-// what a run of this recipe writes.
+// In the recipe's order. Throws Error(kNotFound) for no tasks.json, Error(kInput) where it is not
+// what a run of this recipe writes, or a tokenizer is missing or damaged.
 std::vector<TargetFacts> read_task_facts(const std::filesystem::path& run, const Recipe& recipe);
 
 // "digit: classification, 10 classes in 2400 rows, from 240 of 0 to 240 of 9", for people.

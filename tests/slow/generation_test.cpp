@@ -4,7 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <numeric>
+#include <set>
 #include <string>
 
 #include "braid/modality/picture/decode.h"
@@ -13,7 +13,6 @@
 namespace braid::test {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 
 // Names of the emoji by picture, aligned with what else they are called: as CoCa.
@@ -86,7 +85,8 @@ TEST_F(Generation, CaptionsAnswersAndExplains) {
   ASSERT_EQ(beams["answers"][0]["texts"].size(), 3U);
   EXPECT_GE(beams["answers"][0]["texts"][0]["score"], beams["answers"][0]["texts"][1]["score"]);
   const auto drawn = [&](const std::string& seed) {
-    return twice("caption " + named() + " " + picture() + " --sample --best 4 --seed " + seed + " --json");
+    return twice("caption " + named() + " " + picture() + " --sample --best 4 --seed " + seed +
+                 " --json");
   };
   EXPECT_NE(drawn("1")["answers"], drawn("2")["answers"]);
 
@@ -112,7 +112,8 @@ TEST_F(Generation, EvaluatesInBothLanguagesAndScoresWhatItWrote) {
   std::set<std::string> who;
   for (const auto& metric : record["metrics"]) {
     if (metric["name"] == "chrf")
-      who.insert(metric["language"].get<std::string>() + " " + metric["query_field"].get<std::string>());
+      who.insert(metric["language"].get<std::string>() + " " +
+                 metric["query_field"].get<std::string>());
   }
   EXPECT_EQ(who, (std::set<std::string>{"en image", "zh image", "en image, image shuffled",
                                         "zh image, image shuffled", "en usual", "zh usual"}));

@@ -13,9 +13,10 @@ using testing::HasSubstr;
 
 // Tokens that no layer mixes, and a decoder that looks at them alone.
 std::string word_by_word(const std::string& more) {
-  return "data: {manifest: all.jsonl}\nspace: {width: 16}\nfields:\n  a: {from: en, modality: {kind: "
-         "text, max_tokens: 16, tokenizer: {vocabulary: 400}, views: {delete: 0, swap: 0, insert: 0, "
-         "mask: 0}}, encoder: {kind: text_transformer, width: 16, depth: 0, heads: 2, dropout: 0}}\n" +
+  return "data: {manifest: all.jsonl}\nspace: {width: 16}\nfields:\n"
+         "  a: {from: en, modality: {kind: text, max_tokens: 16, tokenizer: {vocabulary: 400}, "
+         "views: {delete: 0, swap: 0, insert: 0, mask: 0}}, "
+         "encoder: {kind: text_transformer, width: 16, depth: 0, heads: 2, dropout: 0}}\n" +
          more;
 }
 
@@ -26,8 +27,8 @@ constexpr const char* kTranslated =
 class Explained : public TrainerTest {
  protected:
   void open_words(const std::string& tasks, const std::string& manifest = tiny_manifest()) {
-    world_ = std::make_unique<TinyWorld>(
-        folder_.path(), tasks + "train: {batch: 16, lr: 0.01, epochs: 40}\n", manifest, word_by_word);
+    const auto more = tasks + "train: {batch: 16, lr: 0.01, epochs: 40}\n";
+    world_ = std::make_unique<TinyWorld>(folder_.path(), more, manifest, word_by_word);
   }
   Explanation explain(Model& model, int64_t row, ExplainRequest request = {}) {
     const auto text = world_->data->column(row, "en").at(0);
