@@ -86,8 +86,8 @@ class TextScorer {
     about.direction = who + "->" + j_.task->name;
     auto all = generation_statistics(captions, rule_, about);
     if (!one_word_) return all;
-    return only(std::move(all), [](const Metric& metric) {
-      return is_of_answers(metric) || metric.name == "chrf";
+    return only(std::move(all), [this](const Metric& metric) {
+      return is_of_answers(metric) || metric.name == "chrf" || metric.name == j_.metric;
     });
   }
 

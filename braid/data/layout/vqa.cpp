@@ -141,7 +141,7 @@ class Vqa final : public Table {
     ids_.push_back(id);
     image_ids_.push_back(image);
     for (const auto& [key, value] : element.items()) {
-      if (key != "image" && key != "split") row.emplace(key, value);
+      if (key != "image" && key != "split" && !row.contains(key)) row[key] = value;
     }
     questions_.append(row);
   }
