@@ -123,6 +123,38 @@ TEST_F(Generation, EvaluatesInBothLanguagesAndScoresWhatItWrote) {
   EXPECT_EQ(scored.status, 0) << scored.output;
 }
 
+// The heat that a report shows is that of `braid explain`.
+TEST_F(Generation, AReportShowsTheBestAndTheWorstTextsWithTheirHeat) {
+  const auto run = folder_ / "named";
+  ASSERT_EQ(braid("eval -q --split test " + named()).status, 0);
+  for (const char* split : {"val", "test"}) {
+    const auto task = Json::parse(
+        read_text(run / "evaluations" / (std::string(split) + ".json")))["tasks"][0];
+    for (const char* which : {"best", "mistakes"}) {
+      for (const auto& sample : task.value(which, Json::array())) {
+        EXPECT_FALSE(sample["answer"].empty());
+        ASSERT_EQ(sample["heat"].size(), 1u) << sample.dump();
+        EXPECT_EQ(sample["heat"][0]["field"], "image");
+      }
+    }
+    ASSERT_FALSE(task["mistakes"].empty());
+    const auto& worst = task["mistakes"][0];
+    const auto file = run / worst["values"][0]["value"]["file"].get<std::string>();
+    const auto told = Json::parse(
+        braid_output("explain --json --language en " + named() + " " + quoted(file) + " -o " +
+                     quoted(folder_ / "why")).output);
+    EXPECT_EQ(told["words"][0]["word"], worst["answer"]);
+    const auto& heat = told["words"][0]["heat"];
+    const auto& kept = worst["heat"][0]["values"];
+    ASSERT_EQ(heat.size(), kept.size());
+    for (size_t i = 0; i < heat.size(); ++i)
+      EXPECT_NEAR(heat[i].get<double>(), kept[i].get<double>(), 1e-5);
+  }
+  const auto page = read_text(run / "report.html");
+  for (const char* words : {"Worst texts", "references: ", "alt=\"heat over image\""})
+    EXPECT_THAT(page, HasSubstr(words));
+}
+
 TEST_F(Generation, SaysWhatIsWrong) {
   const auto refused = [&](const std::string& arguments, int status, const std::string& words) {
     const auto ran = braid(arguments);
