@@ -1,4 +1,5 @@
-// What the texts that a report shows rest on, kept beside them: a report is written without a model.
+// What the texts that a report shows rest on, kept beside them: reports are written without a
+// model.
 #pragma once
 
 #include <vector>

@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 3> kArticles = {"a", "an", "the"};
 constexpr std::array<std::string_view, 12> kCounts = {
     "none", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"};
 
-// Those that are known without their apostrophes. Its, were, well, ill, shell and the like are words
-// of their own and not among them.
+// Those that are known without their apostrophes. Its, were, well, ill, shell and the like are
+// words of their own and not among them.
 constexpr std::string_view kContractions =
     "ain't aren't can't couldn't couldn't've didn't doesn't don't hadn't hadn't've hasn't haven't "
     "isn't mightn't mightn't've mustn't needn't oughtn't shan't shouldn't shouldn't've wasn't "
