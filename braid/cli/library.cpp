@@ -18,20 +18,13 @@ namespace fs = std::filesystem;
 
 void* library = nullptr;  // once loaded, for good
 
-
-// libtorch 1.13 keeps its AVX-512 code to those who ask, and Debian 12's OpenBLAS does not know
-// recent CPUs.
+// libtorch 1.13 keeps its AVX-512 code to those who ask. What was loaded with this program has read
+// its own settings already (environment.h).
 void prepare_environment() {
   const auto machine = this_machine();
   constexpr int kKeepUsers = 0;
   if (machine.capability != "default")
     setenv("ATEN_CPU_CAPABILITY", machine.capability.c_str(), kKeepUsers);
-  if (machine.capability == "avx512") setenv("OPENBLAS_CORETYPE", "SkylakeX", kKeepUsers);
-  if (machine.capability == "avx2") setenv("OPENBLAS_CORETYPE", "Haswell", kKeepUsers);
-  // BRAID_THREADS goes before OMP_NUM_THREADS; torch knows the latter only (engine/start.cpp).
-  setenv("OMP_NUM_THREADS", std::to_string(machine.threads).c_str(), !kKeepUsers);
-  // The loader's threads share the cores with OpenMP's, which must not spin while they wait.
-  setenv("OMP_WAIT_POLICY", "passive", kKeepUsers);
 }
 
 // Lazily: libtorch and what it needs bind their functions when they call them, which is 20 ms less.

@@ -9,8 +9,8 @@
 namespace braid {
 
 // Looks beside the program (../lib, ../lib/<triplet>) and then where the system looks. Sets what
-// libtorch and the BLAS read at load time (capability, core type) unless the user has. Throws
-// Error(kNotFound), Error(kState).
+// libtorch reads at load time (capability) unless the user has. Throws Error(kNotFound),
+// Error(kState).
 EngineApi& engine();
 StudyApi& study();
 bool engine_loaded();

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "braid/cli/environment.h"
 #include "braid/cli/library.h"
 #include "braid/cli/verbs.h"
 #include "braid/core/error.h"
@@ -68,6 +69,7 @@ int run(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) json = json || std::string(argv[i]) == "--json";
   try {
     if (argc > 1) check_verb(app, argv[1]);
+    if (argc > 1 && runs_long(argv[1])) settle_environment(argv);
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::RuntimeError& ended) {
