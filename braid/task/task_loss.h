@@ -34,7 +34,7 @@ class TaskLoss {
     bool matching = false;  // pairs of fields a and b instead of targets
     bool hard = false;
     size_t a = 0, b = 0;
-    int64_t draw = 0;  // of generation: texts of a language and row
+    int64_t draw = 0;  // of tasks that write: texts of a language and row
   };
   // What a head says of vectors whose truth is `targets` [n, K].
   TermValue judge(Model& model, size_t task, const at::Tensor& vectors, at::Tensor targets,

@@ -5,6 +5,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
+#include "braid/metric/error_rates.h"
 #include "braid/metric/generation_scores.h"
 
 namespace braid {
@@ -63,7 +64,8 @@ class TextScorer {
     Metric about = about_;
     about.query_field = who;
     about.direction = who + "->" + j_.task->name;
-    return generation_statistics(captions, rule_, about);
+    return j_.task->transcribes() ? transcription_statistics(captions, about)
+                                  : generation_statistics(captions, rule_, about);
   }
 
   Statistics of_set(size_t set, const std::vector<int64_t>& rows) const {
