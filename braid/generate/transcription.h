@@ -1,4 +1,5 @@
-// The recipe keys of `kind: transcription`: a text that follows what one field says in time. Torch-free.
+// The recipe keys of `kind: transcription`: a text that follows what one field says in time.
+// Torch-free.
 #pragma once
 
 #include <string>
@@ -22,8 +23,8 @@ void visit(Field&& field, TranscriptionConfig& c) {
   field("field", c.field,
         "whose tokens say it, one after the other in time (a sound); default: the only field");
   field("tokenizer", c.tokenizer,
-        "what is learned from the texts of the training rows; a text needs a token of the field for "
-        "each of its own: large vocabularies make short texts");
+        "what is learned from the texts of the training rows; a text needs a token of the field "
+        "for each of its own: large vocabularies make short texts");
 }
 
 }  // namespace braid

@@ -75,7 +75,8 @@ TEST(Transcriber, LossIsTheSumOverAllPathsThatReadAsTheText) {
                                            {10, 20, 30}, {10, 20, 10}}) {
     const auto loss = transcriber->loss(heard, said({0}, {text}));
     EXPECT_NEAR(loss.value.item<double>(),
-                nats_of_paths(heard, 0, 3, text) / static_cast<double>(text.size()), kPathTolerance);
+                nats_of_paths(heard, 0, 3, text) / static_cast<double>(text.size()),
+                kPathTolerance);
     EXPECT_EQ(loss.too_long, 0);
   }
 }
@@ -147,7 +148,8 @@ TEST(Transcriber, WhatNoTokenHoldsIsNotSeen) {
 
 TEST(Transcriber, RefusesAFieldWithoutTokens) {
   const auto transcriber = small_transcriber("b");
-  EXPECT_THAT(error_of([&] { transcriber->hear(small_parts()); }), HasSubstr("field 'b' makes no tokens"));
+  EXPECT_THAT(error_of([&] { transcriber->hear(small_parts()); }),
+              HasSubstr("field 'b' makes no tokens"));
 }
 
 }  // namespace
