@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct PredictArguments {
-  std::string run, data, out, device = "auto";
+  std::string run, data, out, attention, device = "auto";
   bool json = false, quiet = false;
 };
 
@@ -88,8 +88,8 @@ void print_row(const Prediction& row) {
 }
 
 void run_predict(const PredictArguments& a) {
-  const auto summary =
-      engine().predict({a.run, a.data}, {progress_display(a.quiet), &stop_on_signals(), a.device});
+  const auto summary = engine().predict(
+      {a.run, a.data, a.attention}, {progress_display(a.quiet), &stop_on_signals(), a.device});
   print_bad(summary.bad);
   if (!a.out.empty()) {
     std::string lines;
@@ -118,12 +118,16 @@ void add_predict(CLI::App& app) {
   verb->add_option("run", a->run, "run directory of a recipe with tasks")->required();
   verb->add_option("data", a->data, "manifest with the recipe's columns, all or some")->required();
   verb->add_option("-o,--out", a->out, "file to write, one JSON object a row");
+  verb->add_option("--attention", a->attention,
+                   "safetensors file to write: how the fields of each row look at each other, of "
+                   "recipes with interaction");
   add_device(*verb, a->device);
   verb->add_flag("-q,--quiet", a->quiet, "no progress");
   add_json(*verb, a->json);
   verb->footer(
       "Examples:\n  braid predict runs/digits new.jsonl\n"
-      "  braid predict runs/digits new.jsonl -o answers.jsonl\n");
+      "  braid predict runs/digits new.jsonl -o answers.jsonl\n"
+      "  braid predict runs/vqa new.jsonl --attention looks.safetensors\n");
   verb->callback([a] { run_predict(*a); });
 }
 

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct ScoreArguments {
   CaptionFiles files;
-  std::string against, language = "en", words;
+  std::string against, against_answer, language = "en", words;
   int64_t seed = 0;
   bool json = false;
 };
@@ -52,6 +52,7 @@ CaptionFiles against_files(const ScoreArguments& a) {
   auto files = a.files;
   if (files.references.empty()) files.references = files.answers;
   files.answers = a.against;
+  if (!a.against_answer.empty()) files.answer = a.against_answer;
   return files;
 }
 
@@ -69,7 +70,9 @@ std::string comparison_line(const Comparison& c) {
 void print_scored(const ScoreArguments& a, const ScoredCaptions& scored) {
   std::fputs(metrics_table(scored.metrics).c_str(), stdout);
   if (scored.comparisons.empty()) return;
-  std::string text = "\n" + a.files.answers + " - " + a.against + "  " + scored.protocol +
+  const auto& column = a.against_answer;
+  std::string text = "\n" + a.files.answers + " - " + a.against +
+                     (column.empty() ? "" : " (" + column + ")") + "  " + scored.protocol +
                      "  paired bootstrap\n  " + std::string(20, ' ') +
                      "difference   95 % interval              p\n";
   for (const auto& comparison : scored.comparisons) text += comparison_line(comparison);
@@ -104,12 +107,18 @@ void print_json(const ScoreArguments& a, const std::vector<ScoredCaptions>& all)
                  {"metrics", metrics}};
   if (!a.against.empty()) {
     object["against"] = a.against;
+    if (!a.against_answer.empty()) object["against_answer"] = a.against_answer;
     object["comparisons"] = comparisons;
   }
   std::puts(object.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
 void run_score(const ScoreArguments& a) {
+  if (a.against.empty() && !a.against_answer.empty()) {
+    throw Error(ErrorCode::kUsage, "--against-answer " + a.against_answer +
+                                       ": it names a column of the table of --against, which is "
+                                       "not given");
+  }
   const auto rows = rows_of(a.files);
   CaptionRows other;
   if (!a.against.empty()) other = rows_of(against_files(a));
@@ -153,6 +162,8 @@ void add_score(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("--against", a->against,
                    "other answers to the same keys: are these better, or is it chance?");
+  verb->add_option("--against-answer", a->against_answer,
+                   "column of those answers, where it is another");
   verb->add_option("--language", a->language,
                    "zh is measured by characters and by words")
       ->check(CLI::IsMember({"en", "zh"}))
@@ -168,7 +179,9 @@ void add_score(CLI::App& app) {
   verb->footer(
       "Examples:\n  braid score answers.jsonl --references test.jsonl --reference captions_en\n"
       "  braid score answers.jsonl -r test.jsonl --reference captions_zh --language zh\n"
-      "  braid score new.jsonl -r test.jsonl --against old.jsonl --json\n");
+      "  braid score new.jsonl -r test.jsonl --against old.jsonl --json\n"
+      "  braid score p.jsonl --answer answer --reference references \\\n"
+      "      --against p.jsonl --against-answer others.image\n");
   verb->callback([a] { run_score(*a); });
 }
 

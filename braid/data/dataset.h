@@ -53,7 +53,7 @@ void visit(Field&& field, DataConfig& c) {
   field("manifest", c.manifest,
         "files or folders of any layout, ranges (`x-{000..012}.tar`) too, relative to the recipe");
   field("layout", c.layout,
-        "auto, or: manifest, shards, pairs, classes, coco, karpathy, arrays (docs/data.md)");
+        "auto, or: manifest, shards, pairs, classes, coco, karpathy, vqa, arrays (docs/data.md)");
   field("split_column", c.split_column, "column that names a row's split");
   field("files", c.files,
         "split -> manifest, or a list of them, instead of manifest + split_column");

@@ -68,6 +68,8 @@ struct EvalSummary {
 struct PredictRequest {
   std::filesystem::path run;
   std::filesystem::path data;  // a manifest; rows may lack columns of fields
+  // Not "": a safetensors file to write, of how the fields of each row look at each other.
+  std::filesystem::path attention;
 };
 
 // What the model says of one task and row.

@@ -5,6 +5,7 @@
 #include "braid/engine/evaluation.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/run_report.h"
+#include "braid/engine/sample_heat.h"
 #include "braid/tensor_file/npy.h"
 
 namespace braid {
@@ -36,8 +37,9 @@ EvalSummary eval_run(const EvalRequest& request, const Watch& watch) {
   const Evaluator evaluator(run.recipe, run.facts, protocols_of(run.recipe, request.split));
   auto result = evaluator.run(*run.model, run.modality_pointers(), options);
   if (options.embed.width == run.recipe.space.width) {  // the run's record is of whole vectors
-    write_evaluation_record(run.directory, make_evaluation_record(run.recipe, request.split, result,
-                                                                  evaluator.data(0)));
+    auto record = make_evaluation_record(run.recipe, request.split, result, evaluator.data(0));
+    add_sample_heat(run.recipe, run.facts, *run.model, run.modality_pointers(), record.tasks);
+    write_evaluation_record(run.directory, record);
     write_predictions(predictions_path(run.directory, request.split), result.predictions);
     write_run_report(run.directory);
   }

@@ -79,7 +79,7 @@ std::vector<FieldSource> protocol_sources(const Recipe& recipe, const ProtocolCo
 Evaluator::Evaluator(const Recipe& recipe, const std::vector<TargetFacts>& facts,
                      const std::vector<ProtocolConfig>& protocols,
                      const std::filesystem::path& manifest)
-    : tasks_(recipe.tasks), facts_(facts) {
+    : tasks_(recipe.tasks), facts_(facts), metric_(recipe.eval.metric) {
   for (const auto& protocol : protocols) {
     Open open;
     open.question.protocol = protocol;
@@ -110,7 +110,7 @@ void Evaluator::judge(const Open& open, std::shared_ptr<const JointAnswers> answ
   about.split = question.protocol.split;
   about.seed = options.seed;
   const Judged judged{&tasks_[question.task], &facts_[question.task], &question.targets,
-                      answers.get(), question.task};
+                      answers.get(), question.task, metric_};
   auto metrics =
       detail == Detail::kScore ? brief_task_metrics(judged, about) : task_metrics(judged, about);
   std::move(metrics.begin(), metrics.end(), std::back_inserter(all.metrics));
@@ -186,10 +186,12 @@ double validation_score(const std::vector<Metric>& metrics, const std::string& n
     sum += metric.value;
     ++count;
   }
-  if (count == 0 && there) {
-    throw Error(ErrorCode::kConfig, "eval.metric: " + name +
-                                        " does not exist for the rows of the " +
-                                        "validation split (one class only?); choose another");
+  const bool ten = name == "vqa_accuracy";
+  if (count == 0 && (there || ten)) {
+    throw Error(ErrorCode::kConfig,
+                "eval.metric: " + name + " does not exist for the rows of the validation split (" +
+                    (ten ? "do most of them have ten answers?" : "one class only?") +
+                    "); choose another");
   }
   if (count == 0) {
     std::sort(known.begin(), known.end());

@@ -66,6 +66,7 @@ class Evaluator {
   std::vector<Open> open_;
   std::vector<TaskConfig> tasks_;
   std::vector<TargetFacts> facts_;
+  std::string metric_;  // by which weights are chosen
 };
 
 // Mean of metric `name` over directions, languages and tasks, where it exists; counts down where

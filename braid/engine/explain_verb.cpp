@@ -29,15 +29,6 @@ std::string name_of_word(const std::string& word) {
   return valid_utf8(name) ? name : "word";
 }
 
-std::vector<double> mean_heat(const Explanation& explanation) {
-  std::vector<double> mean(static_cast<size_t>(explanation.rows * explanation.columns), 0);
-  for (const auto& word : explanation.words) {
-    for (size_t i = 0; i < mean.size(); ++i)
-      mean[i] += word.heat[i] / static_cast<double>(explanation.words.size());
-  }
-  return mean;
-}
-
 // The given value that is explained: the field named, or the only file.
 const AskRequest::Given& explained(const ExplainRunRequest& request) {
   for (const auto& given : request.sample) {

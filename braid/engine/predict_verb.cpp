@@ -6,10 +6,14 @@
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/engine/loaded_run.h"
+#include "braid/task/attention_rows.h"
 #include "braid/task/joint_answers.h"
+#include "braid/tensor_file/safetensors.h"
 
 namespace braid {
 namespace {
+
+constexpr int64_t kMostAttention = int64_t{1} << 30;  // bytes
 
 TaskAnswer answer_of(const TaskConfig& task, const TargetFacts& facts,
                      std::span<const double> numbers) {
@@ -69,6 +73,20 @@ Prediction prediction_of(const LoadedRun& run, const Dataset& data, const JointA
   return out;
 }
 
+// Tensors "<row>/<interaction>.<from>-><to>", rows numbered from 0 as they are answered; where each
+// lies is in the metadata.
+void write_attention(const std::filesystem::path& path, const Dataset& data,
+                     const std::vector<int64_t>& rows,
+                     const std::vector<RowAttention>& attention) {
+  TensorFile file;
+  for (size_t n = 0; n < rows.size(); ++n) {
+    file.metadata[std::to_string(n)] = data.where(rows[n]);
+    for (const auto& [name, weights] : attention[n])
+      file.tensors.emplace_back(std::to_string(n) + "/" + name, weights);
+  }
+  write_safetensors(path, file);
+}
+
 }  // namespace
 
 PredictSummary predict_rows(const PredictRequest& request, const Watch& watch) {
@@ -83,7 +101,13 @@ PredictSummary predict_rows(const PredictRequest& request, const Watch& watch) {
   options.threads = this_machine().threads;
   options.sink = watch.sink;
   options.stop = watch.stop;
-  auto answers = answer_rows(*run.model, *data, run.modality_pointers(), data->rows(""),
+  const auto rows = data->rows("");
+  if (!request.attention.empty()) {
+    write_attention(request.attention, *data, rows,
+                    attention_of_rows(*run.model, *data, run.modality_pointers(), rows, options,
+                                      kMostAttention));
+  }
+  auto answers = answer_rows(*run.model, *data, run.modality_pointers(), rows,
                              {FieldSet(run.recipe.fields.size(), true)}, options);
   PredictSummary summary;
   for (size_t n = 0; n < answers.rows.size(); ++n)

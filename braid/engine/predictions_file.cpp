@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include <nlohmann/json.hpp>
 
@@ -37,10 +38,25 @@ Json about(const TaskPredictions& p) {
   return object;
 }
 
+// What was written with a field's values shuffled, by row: a map for each field.
+std::vector<std::unordered_map<int64_t, std::string>> shuffled_texts(const TaskPredictions& p,
+                                                                     size_t language) {
+  const auto& answers = *p.answers;
+  if (answers.shuffled_texts.empty()) return {};
+  std::vector<std::unordered_map<int64_t, std::string>> all;
+  for (const auto& texts : answers.shuffled_texts[p.number]) {
+    auto& own = all.emplace_back();
+    for (size_t r = 0; !texts.empty() && r < answers.shuffled_rows.size(); ++r)
+      own.emplace(answers.shuffled_rows[r], texts[language][r]);
+  }
+  return all;
+}
+
 // A line for each row with a reference of the language.
 std::string text_lines(const TaskPredictions& p, size_t language) {
   const auto& answers = *p.answers;
   const auto& texts = answers.texts[p.number];
+  const auto shuffled = shuffled_texts(p, language);
   std::string lines;
   for (int64_t n = 0; n < std::ssize(answers.rows); ++n) {
     const auto references = references_of(p.targets, n, static_cast<int64_t>(language));
@@ -52,6 +68,10 @@ std::string text_lines(const TaskPredictions& p, size_t language) {
                  {"references", references}};
     for (size_t set = 1; set < answers.sets.size(); ++set)
       line["others"][set_name(answers.sets[set], answers.fields)] = texts[set][language][at];
+    for (size_t field = 0; field < shuffled.size(); ++field) {
+      if (const auto found = shuffled[field].find(n); found != shuffled[field].end())
+        line["shuffled"][answers.fields[field]] = found->second;
+    }
     lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
   return lines;

@@ -124,9 +124,15 @@ RetrievalExample shown(const Example& example) {
 std::vector<SampleView> shown(const std::vector<AnsweredSample>& samples) {
   std::vector<SampleView> out;
   for (const auto& s : samples) {
-    SampleView view{s.where, s.truth, s.answer, s.confidence, s.alpha, s.shapley, {}};
-    for (const auto& value : s.values)
-      view.inputs.push_back(view_of_value(value.field, value.modality, value.value));
+    SampleView view{s.where, s.truth, s.answer, s.confidence, s.alpha, s.shapley, {}, s.chrf};
+    for (const auto& value : s.values) {
+      auto& input = view.inputs.emplace_back(
+          view_of_value(value.field, value.modality, value.value));
+      for (const auto& heat : s.heat) {
+        if (heat.field == value.field)
+          input.heat = heat_thumbnail(input.picture, heat.values, heat.rows, heat.columns);
+      }
+    }
     out.push_back(std::move(view));
   }
   return out;
@@ -148,6 +154,7 @@ void add_tasks(const EvaluationRecord& record, Report* report) {
     out.reliability = task.reliability;
     out.telling = shown(task.telling);
     out.mistakes = shown(task.mistakes);
+    out.best = shown(task.best);
     report->tasks.push_back(std::move(out));
   }
   for (const auto& note : record.notes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <numeric>
 #include <set>
 
@@ -14,13 +15,31 @@
 namespace braid {
 namespace {
 
-constexpr size_t kMistakes = 6;
+constexpr size_t kMistakes = 6;  // and best ones
 constexpr size_t kTellingOfField = 2;
 
 std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", value);
   return text;
+}
+
+// "yes (8) | no (2)": the most frequent first, of equals the first.
+std::string tally(const std::vector<std::string>& texts) {
+  std::vector<std::pair<std::string, int64_t>> counts;
+  for (const auto& text : texts) {
+    const auto found = std::ranges::find(counts, text, &std::pair<std::string, int64_t>::first);
+    if (found == counts.end()) {
+      counts.emplace_back(text, 1);
+    } else {
+      ++found->second;
+    }
+  }
+  std::ranges::stable_sort(counts, std::greater(), &std::pair<std::string, int64_t>::second);
+  std::vector<std::string> parts;
+  for (const auto& [text, count] : counts)
+    parts.push_back(count > 1 ? text + " (" + std::to_string(count) + ")" : text);
+  return join(parts, " | ");
 }
 
 // One task's answers, row by row, in words.
@@ -47,6 +66,11 @@ class AnswerReader {
     if (p_.task.writes()) return answers_.carries(n, 0) && !references_of(p_.targets, n, 0).empty();
     if (matching_) return !std::isnan(answer(n)[0]);
     return p_.targets.known(n) && answers_.carries(n, 0);
+  }
+
+  // Of the first language.
+  const std::string& text(int64_t n) const {
+    return answers_.texts[p_.number][0][0][static_cast<size_t>(n)];
   }
 
   // How bad the answer is: 0 where it is right, more for surer mistakes.
@@ -80,15 +104,12 @@ class AnswerReader {
   }
 
  private:
-  // Of the first language.
-  const std::string& text(int64_t n) const {
-    return answers_.texts[p_.number][0][0][static_cast<size_t>(n)];
-  }
-
   void describe(int64_t n, AnsweredSample& out) const {
     if (p_.task.writes()) {
-      out.truth = join(references_of(p_.targets, n, 0), " | ");
+      const auto references = references_of(p_.targets, n, 0);
+      out.truth = tally(references);
       out.answer = text(n);
+      out.chrf = sentence_chrf(text(n), references);
       return;
     }
     const auto own = answer(n);
@@ -150,16 +171,35 @@ class AnswerReader {
   const bool matching_, numbers_, multi_;
 };
 
-std::vector<AnsweredSample> worst_of(const AnswerReader& reader, const std::vector<int64_t>& rows) {
-  std::vector<std::pair<double, int64_t>> bad;
-  for (const int64_t n : rows) {
-    if (const double badness = reader.badness(n); badness > 0) bad.emplace_back(badness, n);
-  }
-  std::stable_sort(bad.begin(), bad.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
+// The worst answer first.
+std::vector<std::pair<double, int64_t>> by_badness(const AnswerReader& reader,
+                                                   const std::vector<int64_t>& rows) {
+  std::vector<std::pair<double, int64_t>> order;
+  for (const int64_t n : rows) order.emplace_back(reader.badness(n), n);
+  std::ranges::stable_sort(order, std::greater(), &std::pair<double, int64_t>::first);
+  return order;
+}
+
+std::vector<AnsweredSample> worst_of(const AnswerReader& reader,
+                                     std::span<const std::pair<double, int64_t>> order,
+                                     size_t most) {
   std::vector<AnsweredSample> out;
-  for (size_t i = 0; i < std::min(bad.size(), kMistakes); ++i)
-    out.push_back(reader.sample(bad[i].second));
+  for (const auto& [badness, n] : order.first(std::min(order.size(), most))) {
+    if (badness > 0) out.push_back(reader.sample(n));
+  }
+  return out;
+}
+
+// The best first, a row of each text: what is written about most rows would say little six times.
+std::vector<AnsweredSample> best_of(const AnswerReader& reader,
+                                    std::vector<std::pair<double, int64_t>> order) {
+  std::ranges::sort(order);
+  std::vector<AnsweredSample> out;
+  std::set<std::string> told;
+  for (const auto& [badness, n] : order) {
+    if (out.size() == kMistakes || badness == 1) break;  // 1: not a letter of a reference
+    if (told.insert(reader.text(n)).second) out.push_back(reader.sample(n));
+  }
   return out;
 }
 
@@ -212,7 +252,15 @@ TaskRecord make_task_record(const TaskPredictions& p) {
   } else if (const auto labels = label_predictions(reader.judged())) {
     out.reliability = reliability(*labels);
   }
-  out.mistakes = worst_of(reader, rows);
+  const auto order = by_badness(reader, rows);
+  if (p.task.writes()) {
+    // No row of few is both.
+    const size_t half = order.size() / 2;
+    out.mistakes = worst_of(reader, order, std::min(kMistakes, half));
+    out.best = best_of(reader, {order.begin() + static_cast<std::ptrdiff_t>(half), order.end()});
+  } else {
+    out.mistakes = worst_of(reader, order, kMistakes);
+  }
   out.telling = telling_of(reader, p, rows);
   return out;
 }

@@ -21,12 +21,21 @@ struct SampleValue {
   Value value;
 };
 
+// What a text about a sample rests on in a field's picture: mean_heat of explain.h.
+struct SampleHeat {
+  std::string field;
+  int64_t rows = 0, columns = 0;
+  std::vector<double> values;
+};
+
 struct AnsweredSample {
   std::string where;                   // "test.jsonl:17"
-  std::string truth, answer;           // in words
+  std::string truth, answer;           // in words; of texts "yes (8) | no (2)"
   std::optional<double> confidence;    // probability of the answer
   std::vector<double> alpha, shapley;  // [M] or empty
   std::vector<SampleValue> values;     // of the fields that the row has
+  std::optional<double> chrf = {};     // of a text
+  std::vector<SampleHeat> heat = {};   // of texts
 };
 
 struct TaskRecord {
@@ -34,8 +43,10 @@ struct TaskRecord {
   std::vector<std::string> fields;
   std::optional<Confusion> confusion;       // of one class a row
   std::vector<ReliabilityBin> reliability;  // of classes and labels
-  std::vector<AnsweredSample> mistakes;     // the most confident ones, or the largest errors
+  std::vector<AnsweredSample> mistakes;     // the most confident ones, or the largest errors, or
+                                            // the texts farthest from their references
   std::vector<AnsweredSample> telling;      // of each field, rows where it weighs most
+  std::vector<AnsweredSample> best = {};    // of texts: the nearest to a reference
 };
 
 TaskRecord make_task_record(const TaskPredictions& predictions);

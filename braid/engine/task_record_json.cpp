@@ -1,7 +1,9 @@
+#include <cmath>
 #include <limits>
 
 #include <nlohmann/json.hpp>
 
+#include "braid/core/error.h"
 #include "braid/engine/task_record.h"
 
 namespace braid {
@@ -11,6 +13,7 @@ namespace fs = std::filesystem;
 using TaskJson = nlohmann::ordered_json;
 
 constexpr size_t kLongestText = size_t{64} << 10;  // of a value that a page shows
+constexpr double kHeatSteps = 1e6;                 // decimals of heat, which sums to 1
 
 TaskJson value_json(const Value& value, const fs::path& run) {
   TaskJson json = {{"text", value.text.size() > kLongestText ? "" : value.text},
@@ -35,6 +38,28 @@ Value value_from(const TaskJson& json, const fs::path& run) {
   return value;
 }
 
+TaskJson heat_json(const SampleHeat& heat) {
+  auto values = TaskJson::array();
+  for (const double value : heat.values)
+    values.push_back(std::round(value * kHeatSteps) / kHeatSteps);
+  return {{"field", heat.field},
+          {"rows", heat.rows},
+          {"columns", heat.columns},
+          {"values", values}};
+}
+
+SampleHeat heat_from(const TaskJson& json) {
+  SampleHeat heat{json.at("field"), json.at("rows"), json.at("columns"), json.at("values")};
+  if (heat.rows < 1 || heat.columns < 1 || std::ssize(heat.values) / heat.columns != heat.rows ||
+      std::ssize(heat.values) % heat.columns != 0) {
+    throw Error(ErrorCode::kInput, "heat of field '" + heat.field + "': expected " +
+                                       std::to_string(heat.rows) + " x " +
+                                       std::to_string(heat.columns) + " values, got " +
+                                       std::to_string(heat.values.size()));
+  }
+  return heat;
+}
+
 TaskJson samples_json(const std::vector<AnsweredSample>& samples, const fs::path& run) {
   auto list = TaskJson::array();
   for (const auto& s : samples) {
@@ -48,6 +73,8 @@ TaskJson samples_json(const std::vector<AnsweredSample>& samples, const fs::path
     if (!s.alpha.empty()) json["alpha"] = s.alpha;
     if (!s.shapley.empty()) json["shapley"] = s.shapley;
     json["values"] = values;
+    if (s.chrf) json["chrf"] = *s.chrf;
+    for (const auto& heat : s.heat) json["heat"].push_back(heat_json(heat));
     list.push_back(std::move(json));
   }
   return list;
@@ -72,6 +99,9 @@ std::vector<AnsweredSample> samples_from(const TaskJson& list, const fs::path& r
     s.shapley = numbers_from(json, "shapley");
     for (const auto& v : json.at("values"))
       s.values.push_back({v.at("field"), v.at("modality"), value_from(v.at("value"), run)});
+    if (json.contains("chrf")) s.chrf = json["chrf"].get<double>();
+    for (const auto& heat : json.value("heat", TaskJson::array()))
+      s.heat.push_back(heat_from(heat));
     out.push_back(std::move(s));
   }
   return out;
@@ -117,6 +147,7 @@ TaskJson task_record_json(const TaskRecord& record, const fs::path& run) {
     json["reliability"] = TaskJson::parse(reliability_json(record.reliability));
   json["mistakes"] = samples_json(record.mistakes, run);
   json["telling"] = samples_json(record.telling, run);
+  if (!record.best.empty()) json["best"] = samples_json(record.best, run);
   return json;
 }
 
@@ -132,6 +163,7 @@ TaskRecord read_task_record(const TaskJson& json, const fs::path& run) {
   }
   record.mistakes = samples_from(json.at("mistakes"), run);
   record.telling = samples_from(json.at("telling"), run);
+  if (json.contains("best")) record.best = samples_from(json["best"], run);
   return record;
 }
 

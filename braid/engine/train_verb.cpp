@@ -16,6 +16,7 @@
 #include "braid/engine/prepared_run.h"
 #include "braid/engine/run_record.h"
 #include "braid/engine/run_report.h"
+#include "braid/engine/sample_heat.h"
 #include "braid/engine/sample_stores.h"
 #include "braid/engine/task_facts.h"
 #include "braid/task/field_vectors.h"
@@ -255,8 +256,9 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
     summary.notes = evaluated.notes;
     summary.contributions = evaluated.contributions;
     write_predictions(predictions_path(run.directory, split), evaluated.predictions);
-    write_evaluation_record(
-        run.directory, make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0)));
+    auto shown = make_evaluation_record(run.recipe, split, evaluated, evaluator->data(0));
+    add_sample_heat(run.recipe, run.facts, model, modalities, shown.tasks);
+    write_evaluation_record(run.directory, shown);
   }
   write_run_report(run.directory);
   return summary;

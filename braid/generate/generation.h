@@ -18,6 +18,20 @@ inline std::span<const char* const> enum_names(DecoderView*) {
   return kNames;
 }
 
+// Self-critical training (Rennie et al. 2017): what the decoder itself writes is learned by what it
+// is worth, task/self_critical.h.
+struct SelfCriticalConfig {
+  int64_t epochs = 0;
+  int64_t draws = 5;
+};
+
+template <class Field>
+void visit(Field&& field, SelfCriticalConfig& c) {
+  field("epochs", c.epochs, at_least<int64_t>(0),
+        "the last so many epochs of training; 0: none, every epoch learns the texts of the rows");
+  field("draws", c.draws, closed<int64_t>(2, 64), "texts drawn of each language and row");
+}
+
 struct GenerationConfig {
   ConfigNode target;  // column | [columns] | {label: column(s)}
   double weight = 1;
@@ -35,6 +49,7 @@ struct GenerationConfig {
   int64_t max_tokens = 32;
   int64_t draw = 1;
   double label_smoothing = 0;
+  SelfCriticalConfig self_critical;
   SearchConfig search;
 };
 
@@ -66,6 +81,8 @@ void visit(Field&& field, GenerationConfig& c) {
         "texts of each label that are drawn of a row for one step; it is encoded once for all");
   field("label_smoothing", c.label_smoothing, half_open(0.0, 1.0),
         "share of the truth that is spread over all tokens");
+  field("self_critical", c.self_critical,
+        "learn what drawn texts are worth (CIDEr-D) in the last epochs");
   field("search", c.search, "how texts are written where nothing else is asked for");
 }
 

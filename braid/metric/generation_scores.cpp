@@ -9,29 +9,37 @@
 #include "braid/core/error.h"
 #include "braid/metric/caption/chrf.h"
 #include "braid/metric/caption/words.h"
+#include "braid/metric/vqa_answer.h"
 
 namespace braid {
 namespace {
 
-constexpr size_t kVqaAnswers = 10;
+// References that are the candidate, both as `plain` has them.
+int64_t matches_of(const std::string& candidate, const std::vector<std::string>& references,
+                   std::string (*plain)(std::string_view)) {
+  const auto own = plain(candidate);
+  return std::ranges::count_if(references,
+                               [&](const std::string& text) { return plain(text) == own; });
+}
 
-// Of ten answers each is left out once.
-double vqa_accuracy(int64_t matches) {
-  const double all = static_cast<double>(kVqaAnswers), m = static_cast<double>(matches);
-  const double without_match = std::min((m - 1) / 3, 1.0), without_other = std::min(m / 3, 1.0);
-  return (m * std::max(0.0, without_match) + (all - m) * without_other) / all;
+// Ten answers a question, of which a few may be blank and so no references.
+bool have_ten_answers(const Captions& captions) {
+  const auto ten = std::ranges::count_if(
+      captions.references, [](const auto& own) { return own.size() == kVqaAnswers; });
+  const bool more = std::ranges::any_of(
+      captions.references, [](const auto& own) { return own.size() > kVqaAnswers; });
+  return !more && 2 * ten > std::ssize(captions.references);
 }
 
 // Per sample: exact match, VQA accuracy.
-std::vector<std::array<double, 2>> answer_worth(const Captions& captions) {
+std::vector<std::array<double, 2>> answer_worth(const Captions& captions, bool vqa) {
   std::vector<std::array<double, 2>> worth;
   for (size_t i = 0; i < captions.candidates.size(); ++i) {
-    const auto own = plain_answer(captions.candidates[i]);
+    const auto& text = captions.candidates[i];
     const auto& references = captions.references.at(i);
-    const auto matches =
-        std::count_if(references.begin(), references.end(),
-                      [&](const std::string& text) { return plain_answer(text) == own; });
-    worth.push_back({matches > 0 ? 1.0 : 0.0, vqa_accuracy(matches)});
+    const auto as_vqa = vqa ? matches_of(text, references, vqa_answer) : 0;
+    worth.push_back(
+        {matches_of(text, references, plain_answer) > 0 ? 1.0 : 0.0, vqa_accuracy(as_vqa)});
   }
   return worth;
 }
@@ -69,15 +77,14 @@ std::string plain_answer(std::string_view text) {
 }
 
 Statistics exact_match_statistics(const Captions& captions, const Metric& about) {
+  const bool vqa = have_ten_answers(captions);
   const auto worth =
-      std::make_shared<const std::vector<std::array<double, 2>>>(answer_worth(captions));
+      std::make_shared<const std::vector<std::array<double, 2>>>(answer_worth(captions, vqa));
   Statistics all;
   Metric metric = about;
   metric.n = std::ssize(captions.candidates);
   metric.name = "exact_match";
   all.metrics.push_back(metric);
-  const bool vqa = std::all_of(captions.references.begin(), captions.references.end(),
-                               [](const auto& own) { return own.size() == kVqaAnswers; });
   if (vqa) {
     metric.name = "vqa_accuracy";
     all.metrics.push_back(metric);

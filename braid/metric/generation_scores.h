@@ -10,13 +10,12 @@
 
 namespace braid {
 
-// As answers are compared: lower case, without punctuation and the articles a, an, the, number words
-// up to ten as digits, one blank between words (the normalisation of Antol et al. 2015, VQA, without
-// its list of contractions).
+// As exact_match compares: lower case, without punctuation and the articles a, an, the, number words
+// up to ten as digits, one blank between words.
 std::string plain_answer(std::string_view text);
 
-// exact_match; vqa_accuracy where every sample has ten references (mean over each nine of them of
-// min(matches / 3, 1); Antol et al. 2015); and what caption_statistics gives.
+// exact_match; vqa_accuracy (vqa_answer.h) where most samples have ten references and none has more
+// (a blank answer is no reference: nobody is right by it); and what caption_statistics gives.
 Statistics generation_statistics(const Captions& captions, const CaptionRule& rule,
                                  const Metric& about);
 // The first of them alone: cheap enough for each group of rows.

@@ -13,8 +13,8 @@ namespace {
 
 constexpr size_t kNameColumns = 25, kShown = 3;
 constexpr const char* kTelling[] = {"accuracy", "average_precision", "rmse",        "mae", "r2",
-                                    "macro_f1", "nll",               "exact_match", "cider_d",
-                                    "chrf"};
+                                    "macro_f1", "nll",               "vqa_accuracy",
+                                    "exact_match", "cider_d", "chrf"};
 
 using Key = std::pair<std::string, std::string>;  // protocol; task, and language of what it writes
 
@@ -59,7 +59,9 @@ std::string right(const std::string& text, size_t columns) {
 
 // As the head of a column.
 std::string short_name(const std::string& name) {
-  return name == "average_precision" ? "avg_prec" : name == "exact_match" ? "exact" : name;
+  if (name == "average_precision") return "avg_prec";
+  if (name == "exact_match") return "exact";
+  return name == "vqa_accuracy" ? "vqa" : name;
 }
 
 std::vector<std::string> shown_of(const Group& group) {

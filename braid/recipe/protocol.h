@@ -95,8 +95,8 @@ void visit(Field&& field, ProtocolConfig& c) {
         "task: column; rows with one value there (a patient, a speaker) are no independent facts: "
         "intervals resample them together");
   field("by", c.by,
-        "task, of classes or texts: column; accuracy (exact_match) of the rows of each value, too, "
-        "such as question_type");
+        "task, of classes or texts: column; accuracy (exact_match, vqa_accuracy) of the rows of each "
+        "value, too, such as question_type");
   field("by_words", c.by_words, at_least<int64_t>(0),
         "the first words of `by` alone: 2 makes kinds of questions out of questions; 0: all of it");
 }

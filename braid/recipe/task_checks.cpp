@@ -51,6 +51,10 @@ void check_generation(const ConfigNode& node, const Recipe& recipe, TaskConfig& 
   if (!task.fields.empty() && config.reads != DecoderView::kTokens) {
     at_key(node, "fields").fail("fields: the fused vector is made of every field; set reads: tokens");
   }
+  if (config.self_critical.epochs > 0 && recipe.train.steps) {
+    at_key(at_key(node, "self_critical"), "epochs")
+        .fail("self_critical: it comes in the last epochs of train.epochs; remove train.steps");
+  }
   const auto& search = at_key(node, "search");
   check(config.search, &search);
   if (config.search.max_tokens > config.max_tokens) {

@@ -23,6 +23,7 @@ struct InputView {
   };
   std::vector<Trace> traces;  // of a sound or a series
   double seconds = 0;         // of a sound
+  Thumbnail heat = {};        // of the picture: what a text rests on; or empty bytes
 };
 
 // A value that cannot be read shows its name alone.

@@ -49,6 +49,7 @@ struct SampleView {
   std::optional<double> confidence;    // probability of the answer
   std::vector<double> alpha, shapley;  // of the task's fields, or empty
   std::vector<InputView> inputs;       // of the fields that the row has
+  std::optional<double> chrf = {};     // of a text; `truth` are its references then
 };
 
 // A task, asked of a split. What does not apply to it is empty.
@@ -60,6 +61,7 @@ struct TaskReport {
   std::optional<Confusion> confusion;
   std::vector<ReliabilityBin> reliability;
   std::vector<SampleView> telling, mistakes;
+  std::vector<SampleView> best = {};  // of texts
 };
 
 struct Report {

@@ -78,12 +78,19 @@ void add_traces(Html& page, const InputView& input) {
   page.leaf("div", words, {{"class", "weight"}});
 }
 
+void add_picture(Html& page, const Thumbnail& picture, const std::string& words) {
+  page.empty("img",
+             {{"src", "data:" + picture.mime + ";base64," + base64(as_text(picture.bytes))},
+              {"alt", words}});
+}
+
 void add_input(Html& page, const InputView& input) {
   if (!input.picture.bytes.empty()) {
-    page.empty("img",
-               {{"src", "data:" + input.picture.mime + ";base64," +
-                            base64(as_text(input.picture.bytes))},
-                {"alt", input.field}});
+    const bool heat = !input.heat.bytes.empty();
+    if (heat) page.open("div", {{"class", "pictures"}});
+    add_picture(page, input.picture, input.field);
+    if (heat) add_picture(page, input.heat, "heat over " + input.field);
+    if (heat) page.close();
   } else if (!input.traces.empty()) {
     add_traces(page, input);
   } else if (!input.cells.empty()) {
@@ -126,12 +133,19 @@ void add_weight(Html& page, const SampleView& sample, size_t field) {
 
 void add_sample(Html& page, const SampleView& sample, std::span<const std::string> fields) {
   page.open("article", {{"class", "example card"}}).open("header");
-  page.open("div", {{"class", "query"}}).text("true: " + sample.truth + " \u00b7 ");
-  const bool wrong = sample.answer != sample.truth;
-  page.leaf("span", "answer: " + sample.answer, {{"class", wrong ? "wrong" : "same"}});
+  page.open("div", {{"class", "query"}});
+  if (sample.chrf) {
+    page.leaf("span", sample.answer.empty() ? "(nothing)" : sample.answer);
+    page.leaf("span", "chrF " + decimal(*sample.chrf, 3), {{"class", "tag"}});
+  } else {
+    page.text("true: " + sample.truth + " \u00b7 ");
+    const bool wrong = sample.answer != sample.truth;
+    page.leaf("span", "answer: " + sample.answer, {{"class", wrong ? "wrong" : "same"}});
+  }
   if (sample.confidence)
     page.leaf("span", "probability " + decimal(*sample.confidence, 3), {{"class", "tag"}});
   page.close().leaf("div", sample.where, {{"class", "rank"}}).close();
+  if (sample.chrf) page.leaf("p", "references: " + sample.truth, {{"class", "references"}});
   page.open("ul", {{"class", "inputs"}});
   for (size_t f = 0; f < fields.size(); ++f) {
     const auto found = std::ranges::find(sample.inputs, fields[f], &InputView::field);

@@ -149,6 +149,8 @@ ul.inputs > li {
   border: 1px solid var(--line); border-radius: 6px; padding: 8px; font-size: 12.5px; min-width: 0;
 }
 ul.inputs img { display: block; max-width: 128px; max-height: 128px; min-width: 64px; }
+.pictures { display: flex; flex-wrap: wrap; gap: 6px; }
+.references { font-size: 13px; overflow-wrap: anywhere; max-height: 9em; overflow-y: auto; }
 ul.inputs p { margin: 0; overflow-wrap: anywhere; max-height: 9em; overflow-y: auto; }
 ul.inputs h4 { margin: 0 0 6px; font-size: 12.5px; font-weight: 600; }
 ul.inputs dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 8px; }

@@ -2,6 +2,7 @@
 
 #include "braid/core/error.h"
 #include "braid/modality/picture/thumbnail.h"
+#include "braid/report/heat_overlay.h"
 
 namespace braid {
 namespace {
@@ -26,6 +27,12 @@ Thumbnail fetch_thumbnail(const Value& value) {
   } catch (const Error&) {
     return {};
   }
+}
+
+Thumbnail heat_thumbnail(const Thumbnail& picture, std::span<const double> heat, int64_t rows,
+                         int64_t columns) {
+  if (picture.bytes.empty()) return {};
+  return make_thumbnail(picture_with_heat(decode_image(picture.bytes), heat, rows, columns), kSide);
 }
 
 }  // namespace braid

@@ -10,5 +10,8 @@ namespace braid {
 
 Thumbnail thumbnail_or_none(std::span<const std::byte> picture);
 Thumbnail fetch_thumbnail(const Value& value);
+// Of a thumbnail: picture_with_heat, as small as it.
+Thumbnail heat_thumbnail(const Thumbnail& picture, std::span<const double> heat, int64_t rows,
+                         int64_t columns);
 
 }  // namespace braid

@@ -162,6 +162,16 @@ Explanation of_answer(Model& model, const Joined& joined, const AskedParts& aske
 
 }  // namespace
 
+std::vector<double> mean_heat(const Explanation& explanation) {
+  std::vector<double> mean;
+  for (const auto& word : explanation.words) {
+    mean.resize(word.heat.size());
+    for (size_t i = 0; i < mean.size(); ++i)
+      mean[i] += word.heat[i] / static_cast<double>(explanation.words.size());
+  }
+  return mean;
+}
+
 Explanation explain_sample(Model& model, const std::vector<std::string>& fields,
                            const std::vector<const Modality*>& modalities,
                            const AskedValues& sample, const TargetFacts& facts,

@@ -31,6 +31,9 @@ struct Explanation {
   std::vector<WordHeat> words;
 };
 
+// Of all words alike; empty where there are none.
+std::vector<double> mean_heat(const Explanation& explanation);
+
 struct ExplainRequest {
   size_t task = 0;
   size_t field = 0;      // whose tokens

@@ -87,7 +87,12 @@ Tokens Joint::project_tokens(size_t field, const Tokens& tokens) const {
 }
 
 Joined Joint::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
-  for (const auto& layer : interaction_) parts = layer->forward(parts, looks);
+  for (size_t i = 0; i < interaction_.size(); ++i) {
+    const size_t before = looks ? looks->size() : 0;
+    parts = interaction_[i]->forward(parts, looks);
+    for (size_t k = before; looks && k < looks->size(); ++k)
+      (*looks)[k].name.insert(0, std::to_string(i) + ".");
+  }
   if (fusion_) {
     auto fused = fusion_->forward(parts);
     return {std::move(fused), std::move(parts)};

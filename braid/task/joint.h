@@ -40,7 +40,7 @@ class Joint : public Module {
   Tokens project_tokens(size_t field, const Tokens& tokens) const;
 
   // parts: one a field, in order; pooled rows of absent samples are zeros. `looks`, where not null,
-  // receives how fields looked at each other.
+  // receives how fields looked at each other, named "0.image->text" for the first interaction.
   Joined fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
 
   // The two fields of a task of kind matching.
@@ -54,6 +54,7 @@ class Joint : public Module {
   const Decoder* decoder(size_t task) const { return decoders_.at(task).get(); }  // or nullptr
   const Transcriber* transcriber(size_t task) const { return transcribers_.at(task).get(); }
   size_t tasks() const { return heads_.size(); }
+  size_t interactions() const { return interaction_.size(); }
   int64_t width() const { return width_; }  // W
   // Floating-point operations of one sample that carries everything, with so many tokens of each
   // field [M] as its encoder makes: 0 where it makes none, so that its vector is the one token.

@@ -64,7 +64,14 @@ TaskLoss::TaskLoss(const Recipe& recipe, std::vector<TargetTable> targets)
       task.hard = config.node.find("negatives")->text() == "hard";
     }
     if (config.transcribes()) task.draw = 1;
-    if (config.kind == "generation") task.draw = read<int64_t>(*config.node.find("draw"));
+    if (config.kind == "generation") {
+      const auto keys = read_member<GenerationConfig>(config.node);
+      task.draw = keys.draw;
+      if (const int64_t epochs = keys.self_critical.epochs; epochs > 0) {
+        task.critic = std::make_unique<SelfCritical>(task.targets, keys.self_critical.draws);
+        task.critic_from = std::max<int64_t>(recipe.train.epochs - epochs, 0);
+      }
+    }
     tasks_.push_back(std::move(task));
   }
 }
@@ -92,9 +99,12 @@ std::vector<TermValue> TaskLoss::evaluate(Model& model, const Batch& batch,
   }
   std::vector<TermValue> values;
   for (size_t k = 0; k < tasks_.size(); ++k) {
-    values.push_back(tasks_[k].matching ? with_pairs(model, k, batch, fields, total)
-                     : tasks_[k].draw   ? with_texts(model, k, batch, rows, fused, total)
-                                        : with_targets(model, k, batch, rows, fused, total));
+    const auto& task = tasks_[k];
+    const bool critical = task.critic && batch.epoch >= task.critic_from;
+    values.push_back(task.matching ? with_pairs(model, k, batch, fields, total)
+                     : critical    ? with_drawn_texts(model, k, batch, rows, fused, total)
+                     : task.draw   ? with_texts(model, k, batch, rows, fused, total)
+                                   : with_targets(model, k, batch, rows, fused, total));
   }
   return values;
 }
@@ -172,6 +182,33 @@ TermValue TaskLoss::with_texts(Model& model, size_t number, const Batch& batch,
     value.accuracy = scores.detach().argmax(1).eq(truth).to(at::kDouble).mean().item<double>();
   }
   value.loss = loss.item<double>();
+  const auto weighted = loss * value.weight;
+  *total = total->defined() ? *total + weighted : weighted;
+  return value;
+}
+
+TermValue TaskLoss::with_drawn_texts(Model& model, size_t number, const Batch& batch,
+                                     const std::vector<int64_t>& rows, const Joined& joined,
+                                     at::Tensor* total) const {
+  const auto& task = tasks_[number];
+  std::vector<int64_t> places, drawn_rows;
+  for (const int64_t r : rows) {
+    const int64_t row = batch.rows[static_cast<size_t>(r)];
+    const auto known = task.targets.place.find(row);
+    places.push_back(known == task.targets.place.end() ? SelfCritical::kUnknown : known->second);
+    drawn_rows.push_back(row);
+  }
+  auto value = nothing(number);
+  if (rows.empty()) return value;
+  Rng rng(seed_, static_cast<uint64_t>(batch.epoch), 0, "joint.draw");
+  const auto drawn = task.critic->draw(model, number, joined, places, drawn_rows, rng.next());
+  if (drawn.reward.empty()) return value;
+  const auto& decoder = *model.joint()->decoder(number);
+  const auto scores = model.score_texts(number, joined, drawn.texts);
+  const auto loss =
+      self_critical_loss(scores, decoder.following(drawn.texts), drawn, decoder.max_tokens());
+  value.loss = loss.item<double>();
+  value.readings = {{"cider_d", drawn.mean_reward}};
   const auto weighted = loss * value.weight;
   *total = total->defined() ? *total + weighted : weighted;
   return value;

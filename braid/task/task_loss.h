@@ -2,6 +2,7 @@
 // write, targets judge.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <torch/types.h>
@@ -9,6 +10,7 @@
 #include "braid/data/batch.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/model.h"
+#include "braid/task/self_critical.h"
 #include "braid/task/slot_vectors.h"
 #include "braid/task/target_table.h"
 #include "braid/task/term_value.h"
@@ -35,6 +37,8 @@ class TaskLoss {
     bool hard = false;
     size_t a = 0, b = 0;
     int64_t draw = 0;  // of tasks that write: texts of a language and row
+    std::unique_ptr<SelfCritical> critic = nullptr;
+    int64_t critic_from = 0;  // epoch
   };
   // What a head says of vectors whose truth is `targets` [n, K].
   TermValue judge(Model& model, size_t task, const at::Tensor& vectors, at::Tensor targets,
@@ -45,6 +49,9 @@ class TaskLoss {
   TermValue with_texts(Model& model, size_t task, const Batch& batch,
                        const std::vector<int64_t>& rows, const Joined& joined,
                        at::Tensor* total) const;
+  TermValue with_drawn_texts(Model& model, size_t task, const Batch& batch,
+                             const std::vector<int64_t>& rows, const Joined& joined,
+                             at::Tensor* total) const;
   TermValue with_pairs(Model& model, size_t task, const Batch& batch,
                        const std::vector<EmbeddedField>& fields, at::Tensor* total) const;
   TermValue nothing(size_t task) const;  // to judge

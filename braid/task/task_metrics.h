@@ -22,6 +22,7 @@ struct Judged {
   const TargetTable* targets;
   const JointAnswers* answers;
   size_t number;  // of the task among the answers
+  std::string metric = {};  // eval.metric: measured of texts even where it says little
 };
 
 // Metrics of the first set of fields with intervals; then the main ones of the other sets, and of

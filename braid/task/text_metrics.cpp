@@ -5,11 +5,27 @@
 
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
+#include "braid/metric/caption/words.h"
 #include "braid/metric/error_rates.h"
 #include "braid/metric/generation_scores.h"
 
 namespace braid {
 namespace {
+
+// Figures of the answers themselves; the others are about words in a row.
+bool is_of_answers(const Metric& metric) {
+  return metric.name == "exact_match" || metric.name == "vqa_accuracy";
+}
+
+// Those for which `kept` is true.
+template <class Kept>
+Statistics only(Statistics statistics, Kept kept) {
+  std::vector<std::string> names;
+  for (const auto& metric : statistics.metrics) {
+    if (kept(metric)) names.push_back(metric.name);
+  }
+  return only_named(std::move(statistics), names);
+}
 
 class TextScorer {
  public:
@@ -24,6 +40,11 @@ class TextScorer {
     rule_ = {words_of_language(about_.language, sample_), "en",
              static_cast<int>(this_machine().threads)};
     if (rule_.words != WordRule::kPtb) rule_.language = "zh";
+    for (int64_t n = 0; n < std::ssize(judged.targets->rows) && one_word_; ++n) {
+      one_word_ = std::ranges::all_of(references(n), [&](const std::string& text) {
+        return caption_words(text, rule_.words).size() <= 1;
+      });
+    }
   }
 
   bool has_texts() const { return !sample_.empty(); }
@@ -64,8 +85,12 @@ class TextScorer {
     Metric about = about_;
     about.query_field = who;
     about.direction = who + "->" + j_.task->name;
-    return j_.task->transcribes() ? transcription_statistics(captions, about)
-                                  : generation_statistics(captions, rule_, about);
+    if (j_.task->transcribes()) return transcription_statistics(captions, about);
+    auto all = generation_statistics(captions, rule_, about);
+    if (!one_word_) return all;
+    return only(std::move(all), [this](const Metric& metric) {
+      return is_of_answers(metric) || metric.name == "chrf" || metric.name == j_.metric;
+    });
   }
 
   Statistics of_set(size_t set, const std::vector<int64_t>& rows) const {
@@ -109,6 +134,7 @@ class TextScorer {
   Metric about_;
   std::vector<std::string> sample_;
   CaptionRule rule_;
+  bool one_word_ = true;  // every reference: what is said of sentences would say nothing
 };
 
 void add(std::vector<Metric> from, std::vector<Metric>& to) {
@@ -147,11 +173,10 @@ std::vector<Metric> text_metrics(const Judged& judged, const Metric& about) {
       const auto own = scorer.rows_with(set);
       if (!own.empty()) add(measured(scorer.of_set(set, own)), all);
     }
-    const std::vector<std::string> exact = {"exact_match"};
     for (const auto& [kind, own] : rows_by_kind(*judged.targets, rows)) {
-      auto one = measured(only_named(scorer.of_set(0, own), exact));
-      one.at(0).label = kind;
-      all.push_back(std::move(one[0]));
+      auto some = measured(only(scorer.of_set(0, own), is_of_answers));
+      for (auto& one : some) one.label = kind;
+      add(std::move(some), all);
     }
     for (size_t field = 0; field < answers.fields.size(); ++field) {
       if (const auto shuffled = scorer.shuffled(field)) add(measured(*shuffled), all);

@@ -8,9 +8,10 @@
 
 namespace braid {
 
-// A set of metrics each language. Metric::query_field says who answered: "image+text", "image+text,
-// image shuffled", "usual". Rows count that have a text of the language and a field of the set.
-// Throws Error(kInput) where none do.
+// A set of metrics each language; where every reference is one word, only exact_match,
+// vqa_accuracy, chrf and Judged::metric: there are no words in a row. Metric::query_field says who
+// answered: "image+text", "image+text, image shuffled", "usual". Rows count that have a text of
+// the language and a field of the set. Throws Error(kInput) where none do.
 std::vector<Metric> text_metrics(const Judged& judged, const Metric& about);
 // The first set's alone, without intervals.
 std::vector<Metric> brief_text_metrics(const Judged& judged, const Metric& about);

@@ -1,4 +1,4 @@
-// COCO and Karpathy JSON: any bytes give rows or one braid::Error.
+// COCO, Karpathy and VQA JSON: any bytes give rows or one braid::Error.
 #include <unistd.h>
 
 #include <cstddef>
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                            ("braid_fuzz_coco_" + std::to_string(::getpid()) + ".json");
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
-  for (const char* layout : {"coco", "karpathy"}) {
+  for (const char* layout : {"coco", "karpathy", "vqa"}) {
     try {
       const auto table = braid::make_table(layout, {path, 1 << 20, (size & 1) != 0});
       for (int64_t i = 0; i < table->size(); ++i) table->row(i).dump();

@@ -58,11 +58,20 @@ TEST(VqaAccuracy, IsThatOfTheEvaluationServer) {
   }
 }
 
-TEST(VqaAccuracy, IsTheMeanOverSamplesAndThereOnlyWhereAllHaveTenAnswers) {
+TEST(VqaAccuracy, IsTheMeanOverSamplesAndThereOnlyWhereMostHaveTenAnswers) {
   const Captions two{{"cat", "cat"}, {ten_answers(1), ten_answers(2)}};
   EXPECT_DOUBLE_EQ(plain_values(exact_match_statistics(two, {}))[1], (0.3 + 0.6) / 2);
   const Captions fewer{{"cat", "cat"}, {ten_answers(1), {"cat"}}};
   EXPECT_THAT(names_of(exact_match_statistics(fewer, {})), ElementsAre("exact_match"));
+  auto eleven = ten_answers(3);
+  eleven.push_back("cat");
+  const Captions more{{"cat", "cat", "cat"}, {ten_answers(1), ten_answers(1), eleven}};
+  EXPECT_THAT(names_of(exact_match_statistics(more, {})), ElementsAre("exact_match"));
+  // One of the ten was blank, and so is no reference: it matches nothing.
+  auto nine = ten_answers(2);
+  nine.pop_back();
+  const Captions blank{{"cat", "cat", "cat"}, {ten_answers(1), nine, ten_answers(3)}};
+  EXPECT_DOUBLE_EQ(plain_values(exact_match_statistics(blank, {}))[1], (0.3 + 0.6 + 0.9) / 3);
 }
 
 TEST(ExactMatch, IsTheShareThatIsOneOfTheReferencesToTheLetter) {

@@ -188,5 +188,14 @@ TEST(Tasks, OfOneFieldHaveNothingToHideOrToLookAt) {
               HasSubstr("modality_dropout: the one field there is cannot be hidden"));
 }
 
+TEST(Tasks, SelfCriticalEpochsNeedEpochs) {
+  const std::string say =
+      "tasks: {say: {kind: generation, target: said, self_critical: {epochs: 2}}}\n";
+  EXPECT_NO_THROW(two(say));
+  EXPECT_THAT(wrong(say + "train: {steps: 9}\n"), HasSubstr("remove train.steps"));
+  EXPECT_THAT(wrong("tasks: {say: {kind: generation, target: said, self_critical: {draws: 1}}}\n"),
+              HasSubstr("draws: expected"));
+}
+
 }  // namespace
 }  // namespace braid

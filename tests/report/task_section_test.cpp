@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
 #include <pugixml.hpp>
 
 #include "braid/core/file.h"
+#include "braid/modality/picture/encode.h"
 #include "braid/report/report.h"
 #include "braid/report/sections.h"
+#include "braid/report/value_thumbnail.h"
 #include "tests/report/folder.h"
 
 namespace braid {
@@ -164,6 +166,54 @@ TEST_F(TaskSectionTest, SamplesShowEachInputAsItIsWithItsWeight) {
   EXPECT_STREQ(sample.select_node("header//span[@class='wrong']").node().text().get(),
                "answer: two");
   EXPECT_EQ(text("//section[h2/@id='task-1']/h3[last()]"), "Worst mistakes");
+}
+
+// A picture, white, as a page shows it.
+Thumbnail white_picture(int64_t width, int64_t height) {
+  auto picture = blank_picture(width, height, 3);
+  std::ranges::fill(picture.data, uint8_t{255});
+  return make_thumbnail(encode_png(picture), 128);
+}
+
+TEST_F(TaskSectionTest, TextsShowReferencesAndHeatTheBestFirst) {
+  TaskReport task;
+  task.task = "caption";
+  task.kind = "generation";
+  task.fields = {"picture"};
+  SampleView sample{"val.jsonl:3", "a dog (2) | " + kMarkup, "a cat", {}, {}, {}, {}, 0.25};
+  const auto picture = white_picture(300, 200);
+  const std::vector<double> heat = {1, 0, 0, 0};
+  sample.inputs = {{"picture", picture, "", {}, {}, 0, heat_thumbnail(picture, heat, 2, 2)}};
+  task.best = task.mistakes = {sample};
+  task.mistakes[0].answer = "";
+  task.mistakes[0].inputs[0].heat = {};
+  load(task);
+  EXPECT_EQ(text("//section[h2/@id='task-1']/h3[1]"), "Best texts");
+  EXPECT_EQ(text("//section[h2/@id='task-1']/h3[2]"), "Worst texts");
+  EXPECT_EQ(count("//p[contains(text(), 'bright is what the text rests on')]"), 1u);
+  const auto best = page_.select_node("//article[1]").node();
+  EXPECT_STREQ(best.select_node("header//span[1]").node().text().get(), "a cat");
+  EXPECT_STREQ(best.select_node("header//span[2]").node().text().get(), "chrF 0.250");
+  EXPECT_EQ(best.select_node("p").node().text().get(), "references: " + sample.truth);
+  EXPECT_EQ(best.select_nodes(".//li/div/img").size(), 2u);
+  EXPECT_EQ(count("//article//span[@class='wrong']"), 0u);
+  EXPECT_EQ(count("//article[header//span[1]='(nothing)']//img"), 1u);
+}
+
+TEST(HeatThumbnail, IsSmallAndBrightWhereHeatIs) {
+  const std::vector<double> heat = {1, 0, 0, 0};
+  const auto picture = white_picture(300, 200);
+  const auto shown = decode_image(heat_thumbnail(picture, heat, 2, 2).bytes);
+  EXPECT_EQ(shown.width, 128);
+  EXPECT_EQ(shown.height, 85);
+  const auto light = [&](int64_t y, int64_t x) {
+    const auto* pixel = shown.data.data() + (y * shown.width + x) * shown.channels;
+    return pixel[0] + pixel[1] + pixel[2];
+  };
+  // Of the square in the middle, 21 .. 107 across: the first quarter is hot, the last is not.
+  EXPECT_GT(light(20, 40), light(65, 90) + 200);
+  EXPECT_GT(light(65, 90), light(65, 5));  // which the model does not see
+  EXPECT_TRUE(heat_thumbnail({}, heat, 2, 2).bytes.empty());
 }
 
 TEST_F(TaskSectionTest, WhatDoesNotApplyIsLeftOut) {

@@ -121,6 +121,43 @@ TEST_F(Generation, EvaluatesInBothLanguagesAndScoresWhatItWrote) {
   ASSERT_TRUE(fs::exists(file));
   const auto scored = braid("score " + quoted(file) + " --answer answer --reference references");
   EXPECT_EQ(scored.status, 0) << scored.output;
+  const auto compared = braid_output("score --json " + quoted(file) +
+                                     " --answer answer --reference references --against " +
+                                     quoted(file) + " --against-answer shuffled.image");
+  ASSERT_EQ(compared.status, 0) << compared.output;
+  EXPECT_FALSE(Json::parse(compared.output)["comparisons"].empty());
+}
+
+// The heat that a report shows is that of `braid explain`.
+TEST_F(Generation, AReportShowsTheBestAndTheWorstTextsWithTheirHeat) {
+  const auto run = folder_ / "named";
+  ASSERT_EQ(braid("eval -q --split test " + named()).status, 0);
+  for (const char* split : {"val", "test"}) {
+    const auto task = Json::parse(
+        read_text(run / "evaluations" / (std::string(split) + ".json")))["tasks"][0];
+    for (const char* which : {"best", "mistakes"}) {
+      for (const auto& sample : task.value(which, Json::array())) {
+        EXPECT_FALSE(sample["answer"].empty());
+        ASSERT_EQ(sample["heat"].size(), 1u) << sample.dump();
+        EXPECT_EQ(sample["heat"][0]["field"], "image");
+      }
+    }
+    ASSERT_FALSE(task["mistakes"].empty());
+    const auto& worst = task["mistakes"][0];
+    const auto file = run / worst["values"][0]["value"]["file"].get<std::string>();
+    const auto told = Json::parse(
+        braid_output("explain --json --language en " + named() + " " + quoted(file) + " -o " +
+                     quoted(folder_ / "why")).output);
+    EXPECT_EQ(told["words"][0]["word"], worst["answer"]);
+    const auto& heat = told["words"][0]["heat"];
+    const auto& kept = worst["heat"][0]["values"];
+    ASSERT_EQ(heat.size(), kept.size());
+    for (size_t i = 0; i < heat.size(); ++i)
+      EXPECT_NEAR(heat[i].get<double>(), kept[i].get<double>(), 1e-5);
+  }
+  const auto page = read_text(run / "report.html");
+  for (const char* words : {"Worst texts", "references: ", "alt=\"heat over image\""})
+    EXPECT_THAT(page, HasSubstr(words));
 }
 
 TEST_F(Generation, SaysWhatIsWrong) {
@@ -138,6 +175,82 @@ TEST_F(Generation, SaysWhatIsWrong) {
   refused("caption " + run_dir() + " " + picture(), 2, "answers nothing");
   refused("explain " + named() + " " + picture() + " --field text -o " + quoted(folder_ / "x"), 2,
           "pictures and sounds");
+}
+
+// Half a second at 8000 Hz, 16 bits: a tone, or noise.
+std::string wave(bool tone, int number) {
+  constexpr int kCount = 4000;
+  const auto bytes_of = [](uint32_t value, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+    return out;
+  };
+  std::string sound = "RIFF" + bytes_of(36 + 2 * kCount, 4) + "WAVEfmt " + bytes_of(16, 4) +
+                      bytes_of(1, 2) + bytes_of(1, 2) + bytes_of(8000, 4) + bytes_of(16000, 4) +
+                      bytes_of(2, 2) + bytes_of(16, 2) + "data" + bytes_of(2 * kCount, 4);
+  uint32_t random = 12345 + static_cast<uint32_t>(number);
+  for (int i = 0; i < kCount; ++i) {
+    random = random * 1664525 + 1013904223;
+    const double value = tone ? std::sin(0.1 * (5 + number % 7) * i)
+                              : (random >> 8) / static_cast<double>(1 << 23) - 1;
+    sound += bytes_of(static_cast<uint32_t>(static_cast<int>(8000 * value)), 2);
+  }
+  return sound;
+}
+
+constexpr const char* kHeard = R"(name: heard
+data: {manifest: heard.jsonl, split_column: split}
+fields:
+  sound:
+    from: sound
+    modality: {kind: audio, rate: 8000, seconds: 0.5, bands: 20}
+    encoder: {kind: audio_cnn, stages: [8, 16], blocks: 0, dropout: 0}
+space: {width: 32}
+tasks:
+  caption:
+    kind: generation
+    target: {en: said_en, zh: said_zh}
+    width: 32
+    depth: 1
+    heads: 2
+    dropout: 0
+    max_tokens: 10
+    tokenizer: {vocabulary: 300}
+train: {batch: 16, epochs: 20, lr: 0.02, evaluate_every: 20}
+)";
+
+TEST_F(SlowTest, SoundsAreCaptionedAndExplainedOverTime) {
+  std::string rows;
+  for (int i = 0; i < 40; ++i) {
+    const bool tone = i % 2 == 0;
+    const auto name = "s" + std::to_string(i) + ".wav";
+    write_atomic(folder_ / name, std::string_view(wave(tone, i)));
+    rows += "{\"sound\": \"" + name + "\", \"split\": \"" + (i < 32 ? "train" : "val") +
+            "\", \"said_en\": \"" + (tone ? "a clear tone" : "loud noise") +
+            "\", \"said_zh\": \"" + (tone ? "一个纯音" : "噪声") + "\"}\n";
+  }
+  write_atomic(folder_ / "heard.jsonl", std::string_view(rows));
+  write_atomic(folder_ / "heard.yaml", std::string_view(kHeard));
+  const auto here = [&](const std::string& name) { return quoted(folder_ / name); };
+  const auto trained = braid("train -q " + here("heard.yaml") + " -o " + here("heard"));
+  ASSERT_EQ(trained.status, 0) << trained.output;
+  const auto said = braid_output("caption --json " + here("heard") + " " + here("s38.wav") + " " +
+                                 here("s39.wav"));
+  ASSERT_EQ(said.status, 0) << said.output;
+  const auto answers = Json::parse(said.output)["answers"];
+  EXPECT_EQ(answers[0]["texts"][0]["text"], "a clear tone");
+  EXPECT_EQ(answers[0]["texts"][1]["text"], "一个纯音");
+  EXPECT_EQ(answers[1]["texts"][0]["text"], "loud noise");
+  EXPECT_EQ(answers[1]["texts"][1]["text"], "噪声");
+  const auto told = braid_output("explain --json " + here("heard") + " " + here("s38.wav") + " -o " +
+                                 here("why"));
+  ASSERT_EQ(told.status, 0) << told.output;
+  const auto why = Json::parse(told.output);
+  EXPECT_EQ(why["rows"], 1);
+  EXPECT_GT(why["columns"], 4);
+  ASSERT_EQ(why["words"].size(), 4u);  // all, a, clear, tone
+  for (const auto& word : why["words"])
+    EXPECT_GT(decode_image(read_file(word["file"].get<std::string>(), 1 << 24)).width, 200);
 }
 
 struct WritingSlice {

@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         RecipeSlice{"av_digits",
                     "av_digits",
                     "",
-                    {"speech->digit", "speech->picture", "picture->speech"}},
+                    {"speech->digit", "speech->picture", "picture->speech", "picture->digit"}},
         RecipeSlice{"flickr8k_spoken",
                     "flickr8k_spoken",
                     "data.files.train=\"[$BRAID_DATA/flickr8k_spoken/train.jsonl, "

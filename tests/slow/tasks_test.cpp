@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "braid/tensor_file/safetensors.h"
 #include "small_emoji.h"
 
 namespace braid::test {
@@ -103,6 +104,23 @@ TEST_F(TasksTest, LearnsAnswersAndPredicts) {
   EXPECT_TRUE(rows[1]["tasks"].empty());
   EXPECT_TRUE(fs::exists(folder_ / "answers.jsonl"));
   EXPECT_THAT(braid("predict -q run new.jsonl").output, HasSubstr("animal: owl (0."));
+}
+
+TEST_F(TasksTest, WritesHowFieldsLookAtEachOther) {
+  write_data();
+  write_recipe(
+      "interaction: [{kind: cross_attention, heads: 2}]\nfusion: mean\n"
+      "tasks:\n  animal: {kind: classification, target: animal}\ntrain: {batch: 16, epochs: 1}\n");
+  ASSERT_EQ(braid("train -q r.yaml -o run").status, 0);
+  write_atomic(folder_ / "new.jsonl", std::string_view("{\"drawn\": \"owl owl\"}\n"
+                                                       "{\"drawn\": \"owl\", \"said\": \"hoo\"}\n"));
+  const auto ran = braid("predict -q run new.jsonl --attention looks.safetensors");
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  const auto file = read_safetensors(folder_ / "looks.safetensors");
+  ASSERT_EQ(file.tensors.size(), 2u);
+  EXPECT_EQ(file.tensors[0].first, "1/0.said->drawn");
+  EXPECT_EQ(file.tensors[1].first, "1/0.drawn->said");
+  EXPECT_THAT(file.metadata.at("1"), HasSubstr("new.jsonl:2"));
 }
 
 // `said` is noise: words that have nothing to do with the animal.

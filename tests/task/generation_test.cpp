@@ -303,6 +303,22 @@ TEST_F(GenerationTask, MetricsAreOfEverySetOfShuffledFieldsAndOfTheUsualText) {
   }
 }
 
+TEST_F(GenerationTask, OfOneWordAnswersOnlyTheirOwnFiguresAndTheOneAskedFor) {
+  open(say("colour"), test::labelled_manifest());
+  const auto answers = answer(world_->data->rows(""), 128, 7);
+  const auto names_of = [&](const std::string& wanted) {
+    auto own = judged(answers);
+    own.metric = wanted;
+    std::set<std::string> names, brief;
+    for (const auto& metric : text_metrics(own, {})) names.insert(metric.name);
+    for (const auto& metric : brief_text_metrics(own, {})) brief.insert(metric.name);
+    EXPECT_EQ(names, brief);
+    return names;
+  };
+  EXPECT_THAT(names_of(""), ElementsAre("chrf", "exact_match"));
+  EXPECT_THAT(names_of("rouge_l"), ElementsAre("chrf", "exact_match", "rouge_l"));
+}
+
 TEST_F(GenerationTask, WithoutARowToJudgeThatIsSaid) {
   open(say("it"));
   const auto answers = answer({2, 3});

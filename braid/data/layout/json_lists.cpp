@@ -43,17 +43,18 @@ class ListWatcher {
 }  // namespace
 
 void visit_json_lists(std::string_view text, const std::string& where,
-                      const ElementVisitor& visitor) {
+                      const ElementVisitor& visitor, Row* rest) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (!valid_utf8(text)) throw Error(ErrorCode::kInput, where + ": not UTF-8 text");
   ListWatcher watcher(where, visitor);
   try {
-    const auto whole = Row::parse(text, [&](int depth, Row::parse_event_t event, Row& parsed) {
+    auto whole = Row::parse(text, [&](int depth, Row::parse_event_t event, Row& parsed) {
       return watcher(depth, event, parsed);
     });
     if (!whole.is_object())
       throw Error(ErrorCode::kInput,
                   where + ": expected a JSON object, got " + std::string(whole.type_name()));
+    if (rest) *rest = std::move(whole);
   } catch (const StopReading&) {
   } catch (const Row::exception& problem) {
     throw Error(ErrorCode::kInput, where + ": not valid JSON: " + problem.what());

@@ -1,4 +1,4 @@
-// A large JSON object whose lists hold the rows (COCO, Karpathy), read element by element.
+// A large JSON object whose lists hold the rows (COCO, Karpathy, VQA), read element by element.
 #pragma once
 
 #include <functional>
@@ -13,10 +13,11 @@ namespace braid {
 // stops the reading.
 using ElementVisitor = std::function<bool(const std::string& list, const Row& element)>;
 
-// Throws Error(kInput) starting with `where` for what is not one JSON object in UTF-8,
+// `rest` gets the object without what was visited: its lists are empty, unless they hold more than
+// objects. Throws Error(kInput) starting with `where` for what is not one JSON object in UTF-8,
 // Error(kLimit) for nesting over 64 levels, and what the visitor throws.
 void visit_json_lists(std::string_view text, const std::string& where,
-                      const ElementVisitor& visitor);
+                      const ElementVisitor& visitor, Row* rest = nullptr);
 
 // A key of an element: as text; numbers as JSON spells them; "" where it is absent or null. Throws
 // Error(kInput) for a list or an object.

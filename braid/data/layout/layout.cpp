@@ -10,6 +10,7 @@
 #include "braid/data/layout/json_lists.h"
 #include "braid/data/layout/manifest.h"
 #include "braid/data/layout/tree_columns.h"
+#include "braid/data/layout/vqa_names.h"
 #include "braid/data/list_folder.h"
 #include "braid/data/pattern.h"
 #include "braid/core/reference.h"
@@ -51,15 +52,16 @@ bool is_manifest_name(const fs::path& path) {
          extension == ".tsv";
 }
 
-// COCO has annotations, Karpathy sentences in the images themselves. A file of rows, one a line,
-// may be called .json too.
+// COCO has annotations, Karpathy sentences in the images themselves, VQA questions, or annotations
+// of them. A file of rows, one a line, may be called .json too.
 std::string layout_of_json(const fs::path& path) {
   const auto text = read_text(path, kMaxJsonBytes);
   const auto first_line = std::string_view(text).substr(0, text.find('\n'));
   std::string found;
   try {
     visit_json_lists(text, path.string(), [&](const std::string& list, const Row& element) {
-      if (list == "annotations") found = "coco";
+      if (list == "questions") found = "vqa";
+      if (list == "annotations") found = has_key(element, "question_id") ? "vqa" : "coco";
       if (list == "images") found = has_key(element, "sentences") ? "karpathy" : "coco";
       return found.empty();
     });
@@ -110,12 +112,14 @@ std::string layout_of_tree(const fs::path& folder) {
           "folder of pictures for each class (data.layout says which)");
 }
 
-// The tables that a folder stands for: its tars, its one manifest, or the folder itself.
+// The tables that a folder stands for: its tars, its one manifest, its files of questions, or the
+// folder itself.
 std::vector<fs::path> tables_in(const fs::path& folder, const std::string& layout) {
-  std::vector<fs::path> tars, manifests;
+  std::vector<fs::path> tars, manifests, questions;
   for (const auto& entry : list_folder(folder)) {
     if (is_tar_name(entry.path().string())) tars.push_back(entry.path());
     if (is_manifest_name(entry.path())) manifests.push_back(entry.path());
+    if (is_open_questions_name(entry.path().filename().string())) questions.push_back(entry.path());
   }
   const bool any = layout == "auto";
   if (manifests.size() > 1 && (any || layout == "manifest")) {
@@ -127,6 +131,7 @@ std::vector<fs::path> tables_in(const fs::path& folder, const std::string& layou
   }
   if (!manifests.empty() && (any || layout == "manifest")) return manifests;
   if (!tars.empty() && (any || layout == "shards")) return tars;
+  if (!questions.empty() && (any || layout == "vqa")) return questions;
   return {folder};
 }
 

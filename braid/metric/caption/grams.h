@@ -35,6 +35,8 @@ struct CountedSample {
 class GramCounter {
  public:
   CountedWords count(const Words& words);
+  // Learns nothing: n-grams that are new have ids from size() on that mean this sentence alone.
+  CountedWords count_known(const Words& words) const;
   uint32_t size() const { return table_.size(); }  // ids given so far
 
  private:
