@@ -88,7 +88,7 @@ void print_answers(const AskArguments& a, const AskSummary& summary) {
 
 Json json_of(const AskedAnswer& answer) {
   Json object = {{"task", answer.task}, {"kind", answer.kind}};
-  if (answer.kind == "generation") {
+  if (answer.kind == "generation" || answer.kind == "transcription") {
     object["texts"] = Json::array();
     for (const auto& text : answer.texts) {
       Json one = {{"text", text.text}};
@@ -157,7 +157,7 @@ void add_common(CLI::App& verb, const std::shared_ptr<AskArguments>& a) {
 void add_caption(CLI::App& app) {
   auto* verb = app.add_subcommand("caption", "Write what pictures or sounds show");
   auto a = std::make_shared<AskArguments>();
-  verb->add_option("run", a->run, "run directory of a recipe with a task of kind generation")
+  verb->add_option("run", a->run, "run directory of a recipe with a task that writes")
       ->required();
   verb->add_option("files", a->files, "pictures or sounds")->required();
   verb->add_option("--context", a->context, "a sentence that goes with each, such as its headline");

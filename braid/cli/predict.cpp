@@ -35,7 +35,7 @@ Json json_of(const Prediction& row) {
   Json tasks = Json::object();
   for (const auto& answer : row.answers) {
     Json one = Json::object();
-    if (answer.kind == "generation") {
+    if (answer.kind == "generation" || answer.kind == "transcription") {
       one["texts"] = answer.labels;
     } else if (answer.kind == "regression") {
       one["values"] = map_of(answer.values);

@@ -18,15 +18,17 @@ class Asking {
       : request_(request), watch_(watch), run_(open_run(request.run, watch.device)) {
     task_ = asked_task(run_, request.task);
     const auto& task = run_.recipe.tasks[task_];
-    if (task.writes()) {
+    if (task.transcribes() && request.search.empty()) {
+      languages_ = asked_languages(request.language, run_.facts[task_]);
+    } else if (task.kind == "generation") {
       how_.search = asked_search(request.search, task);
       how_.seed = request.seed;
       how_.interrupted = [this] { return watch_.stop && watch_.stop->requested(); };
       languages_ = asked_languages(request.language, run_.facts[task_]);
     } else if (!request.search.empty() || !request.language.empty()) {
       throw Error(ErrorCode::kUsage, "task " + task.name + " is of kind " + task.kind +
-                                         ", which writes no text: beam, language and the like say "
-                                         "nothing");
+                                         ", which searches for no text: beam, language and the like "
+                                         "say nothing");
     }
   }
 

@@ -78,6 +78,10 @@ ExplainSummary explain_run(const ExplainRunRequest& request, const Watch& watch)
   asked.method =
       request.method == "rollout" ? ExplainMethod::kRollout : ExplainMethod::kGradient;
   const auto& task = run.recipe.tasks[asked.task];
+  if (task.transcribes()) {
+    throw Error(ErrorCode::kUsage, "explain: task " + task.name + " is of kind transcription: " +
+                                       "what it says of a moment rests on that moment");
+  }
   if (task.writes()) {
     asked.write.search = asked_search(request.search, task);
     asked.write.search.best = 1;

@@ -8,7 +8,7 @@
 //   <protocol>/<task>/alpha     [S, N, M] F32  weights of fields, where the fusion has them
 //   <protocol>/<task>/shapley   [N, M] F64     of the answer's worth (task_contribution.h), of two
 //                                              to five fields; NaN = the row does not count
-// Of a task of kind generation no answers and targets: beside it stands
+// Of a task that writes no answers and targets: beside it stands
 // predictions-<split>.<protocol>.<task>[.<language>].jsonl, a line each row with a reference: key,
 // where, answer, references, and others: what the other sets of fields wrote. `braid score` reads
 // it.

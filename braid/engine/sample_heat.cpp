@@ -66,7 +66,7 @@ void add_sample_heat(const Recipe& recipe, const std::vector<TargetFacts>& facts
                      std::vector<TaskRecord>& tasks) {
   for (auto& record : tasks) {
     const size_t task = recipe.task_index(record.task);
-    if (!recipe.tasks[task].writes()) continue;
+    if (!model.joint()->decoder(task)) continue;
     HeatMaker make(recipe, model, modalities, task, facts[task]);
     make(record.best);
     make(record.mistakes);

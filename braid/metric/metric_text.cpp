@@ -65,8 +65,8 @@ std::string wrapped(const std::vector<std::string>& words) {
 }  // namespace
 
 bool smaller_is_better(const std::string& name) {
-  static const std::set<std::string> kNames = {"median_rank", "hamming", "nll", "brier",
-                                               "ece",         "mae",     "rmse"};
+  static const std::set<std::string> kNames = {"median_rank", "hamming", "nll", "brier", "ece",
+                                               "mae",         "rmse",    "cer", "wer"};
   return kNames.contains(name);
 }
 

@@ -11,6 +11,7 @@
 #include "braid/encoder/configs.h"
 #include "braid/fusion/configs.h"
 #include "braid/generate/generation.h"
+#include "braid/generate/transcription.h"
 #include "braid/head/classification.h"
 #include "braid/head/matching.h"
 #include "braid/head/regression.h"

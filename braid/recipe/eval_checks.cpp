@@ -4,6 +4,7 @@
 
 #include "braid/core/text.h"
 #include "braid/metric/classification.h"
+#include "braid/metric/error_rates.h"
 #include "braid/metric/generation_scores.h"
 #include "braid/metric/scores.h"
 
@@ -55,6 +56,7 @@ void check_protocols(const ConfigNode& node, Recipe& recipe) {
 namespace {
 
 std::vector<std::string> metrics_of(const TaskConfig& task) {
+  if (task.transcribes()) return transcription_score_names();
   if (task.writes()) return generation_score_names();
   if (task.kind == "regression") return regression_score_names();
   return task.multi() ? multi_label_score_names() : classification_score_names();
@@ -117,7 +119,8 @@ void decide_metric(const ConfigNode* eval, Recipe& recipe) {
   for (const auto& protocol : validation_protocols(recipe)) {
     if (protocol.kind != ProtocolKind::kTask) continue;
     const auto& task = recipe.tasks[recipe.task_index(protocol.task)];
-    recipe.eval.metric = task.writes()               ? "chrf"
+    recipe.eval.metric = task.transcribes()          ? "cer"
+                         : task.writes()             ? "chrf"
                          : task.kind == "regression" ? "rmse"
                          : task.multi()          ? "average_precision"
                                                    : "accuracy";
@@ -129,7 +132,7 @@ void check_metric(const ConfigNode& node, const Recipe& recipe) {
   auto known = retrieval_names();
   for (const auto& names : {classification_metric_names(), classification_score_names(),
                             multi_label_score_names(), regression_score_names(),
-                            generation_score_names()}) {
+                            generation_score_names(), transcription_score_names()}) {
     for (const auto& name : names) {
       if (!has(known, name)) known.push_back(name);
     }

@@ -6,6 +6,7 @@
 
 #include "braid/core/text.h"
 #include "braid/generate/generation.h"
+#include "braid/generate/transcription.h"
 #include "braid/head/classification.h"
 #include "braid/recipe/catalog.h"
 #include "braid/recipe/eval_checks.h"
@@ -63,6 +64,20 @@ void check_generation(const ConfigNode& node, const Recipe& recipe, TaskConfig& 
   }
 }
 
+// Fills in the field.
+void check_transcription(const ConfigNode& node, const Recipe& recipe, TaskConfig& task) {
+  auto field = read_member<TranscriptionConfig>(task.node).field;
+  if (field.empty() && recipe.fields.size() == 1) field = recipe.fields[0].first;
+  if (field.empty()) node.fail("task '" + task.name + "' needs `field`, that says its texts");
+  check_field(recipe, field, at_key(node, "field"));
+  task.fields = {field};
+  task.node.put("field", ConfigNode::scalar(field));
+  if (task.texts.size() > 1) {
+    at_key(node, "target")
+        .fail("target: expected columns without labels: what is said says its language, too");
+  }
+}
+
 TaskConfig read_task(const std::string& name, const ConfigNode& node, const Recipe& recipe) {
   TaskConfig task;
   task.name = name;
@@ -89,7 +104,8 @@ TaskConfig read_task(const std::string& name, const ConfigNode& node, const Reci
   }
   if (task.kind == "classification") check_classification(node, task);
   if (task.kind == "matching") check_matching(node, recipe, task);
-  if (task.writes()) check_generation(node, recipe, task);
+  if (task.kind == "generation") check_generation(node, recipe, task);
+  if (task.transcribes()) check_transcription(node, recipe, task);
   return task;
 }
 

@@ -18,13 +18,14 @@ using Sources = std::vector<std::pair<std::string, std::vector<std::string>>>;
 struct TaskConfig {
   std::string name, kind;
   std::vector<std::string> target;   // columns; none of a task without (matching)
-  Sources texts;                     // of generation: the same by their labels
+  Sources texts;                     // of tasks that write: the same by their labels
   std::vector<std::string> between;  // of matching: two fields
-  std::vector<std::string> fields;   // of generation: those it sees; empty: every field
+  std::vector<std::string> fields;   // of tasks that write: those it sees; empty: every field
   double weight = 1;                 // in the total loss
   ConfigNode node;
 
-  bool writes() const { return kind == "generation"; }
+  bool transcribes() const { return kind == "transcription"; }
+  bool writes() const { return kind == "generation" || transcribes(); }
   bool sees(const std::string& field) const {
     return fields.empty() || std::find(fields.begin(), fields.end(), field) != fields.end();
   }

@@ -44,9 +44,12 @@ Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& token_widths,
       token_reader_ = "fusion " + kind_of(recipe.fusion);
   }
   for (const auto& task : recipe.tasks) {
-    const bool reads = task.writes() && task.node.find("reads")->text() != "fused";
-    if (reads && token_reader_.empty())
+    if (!token_reader_.empty() || !task.writes()) continue;
+    if (task.transcribes()) {
+      token_reader_ = "task " + task.name;
+    } else if (task.node.find("reads")->text() != "fused") {
       token_reader_ = "task " + task.name + " (reads: fused would not)";
+    }
   }
   reads_tokens_ = !token_reader_.empty();
   auto tokens = std::make_shared<Parts<Linear>>();
@@ -60,15 +63,16 @@ Joint::Joint(const Recipe& recipe, const std::vector<int64_t>& token_widths,
   auto answerers = std::make_shared<Parts<Module>>();
   for (size_t k = 0; k < recipe.tasks.size(); ++k) {
     const auto& task = recipe.tasks[k];
-    if (task.writes()) {
-      decoders_.push_back(
-          make_generation(task.node, {recipe.space.width, width_, names, facts[k]}));
-      heads_.push_back(nullptr);
-      answerers->add(task.name, decoders_.back());
+    auto& head = heads_.emplace_back();
+    auto& decoder = decoders_.emplace_back();
+    auto& transcriber = transcribers_.emplace_back();
+    const DecoderInput input{recipe.space.width, width_, names, facts[k]};
+    if (task.transcribes()) {
+      answerers->add(task.name, transcriber = make_transcription(task.node, input));
+    } else if (task.writes()) {
+      answerers->add(task.name, decoder = make_generation(task.node, input));
     } else {
-      heads_.push_back(make_head(task.node, {width_, task.name, facts[k]}));
-      decoders_.push_back(nullptr);
-      answerers->add(task.name, heads_.back());
+      answerers->add(task.name, head = make_head(task.node, {width_, task.name, facts[k]}));
     }
     auto& matched = matched_.emplace_back();
     if (task.between.size() == 2)
@@ -110,8 +114,11 @@ double Joint::flops(std::vector<int64_t> tokens) const {
   }
   if (fusion_) all += fusion_->flops(tokens);
   const auto source = std::accumulate(tokens.begin(), tokens.end(), int64_t{0});
-  for (size_t k = 0; k < heads_.size(); ++k)
-    all += decoders_[k] ? decoders_[k]->flops(source) : heads_[k]->flops();
+  for (size_t k = 0; k < heads_.size(); ++k) {
+    all += transcribers_[k] ? transcribers_[k]->flops(tokens.at(transcribers_[k]->place()))
+           : decoders_[k]   ? decoders_[k]->flops(source)
+                            : heads_[k]->flops();
+  }
   return all;
 }
 

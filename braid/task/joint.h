@@ -13,6 +13,7 @@
 #include "braid/block/linear.h"
 #include "braid/fusion/fusion.h"
 #include "braid/generate/decoder.h"
+#include "braid/generate/transcriber.h"
 #include "braid/head/head.h"
 #include "braid/interaction/interaction.h"
 #include "braid/recipe/recipe.h"
@@ -47,10 +48,11 @@ class Joint : public Module {
     return matched_.at(task);
   }
 
-  // Who answers a task: a head, or of kind generation a decoder.
+  // Who answers a task: a head, of kind generation a decoder, of kind transcription a transcriber.
   Head& head(size_t task) { return *heads_.at(task); }
   const Head& head(size_t task) const { return *heads_.at(task); }
   const Decoder* decoder(size_t task) const { return decoders_.at(task).get(); }  // or nullptr
+  const Transcriber* transcriber(size_t task) const { return transcribers_.at(task).get(); }
   size_t tasks() const { return heads_.size(); }
   size_t interactions() const { return interaction_.size(); }
   int64_t width() const { return width_; }  // W
@@ -69,6 +71,7 @@ class Joint : public Module {
   std::shared_ptr<Fusion> fusion_;  // nullptr: the one field's vector is the fused one
   std::vector<std::shared_ptr<Head>> heads_;        // a task each, or nullptr
   std::vector<std::shared_ptr<Decoder>> decoders_;  // likewise
+  std::vector<std::shared_ptr<Transcriber>> transcribers_;
   std::vector<std::optional<std::pair<size_t, size_t>>> matched_;  // a task each
 };
 

@@ -132,15 +132,18 @@ class Answerer {
     return model_.joint()->head(task).answers(outputs).cpu();
   }
 
-  bool writes(size_t task) const { return model_.joint()->decoder(task) != nullptr; }
+  bool writes(size_t task) const {
+    return model_.joint()->decoder(task) || model_.joint()->transcriber(task);
+  }
   size_t languages(size_t task) const {
+    if (model_.joint()->transcriber(task)) return 1;
     return writes(task) ? static_cast<size_t>(model_.joint()->decoder(task)->languages()) : 0;
   }
 
   // Adds a text of each language about each sample, as the recipe says how; `rows` name them.
   void write(size_t task, const Joined& joined, const int64_t* rows, std::vector<Texts>& texts) {
     WriteOptions how;
-    how.search = model_.joint()->decoder(task)->config().search;
+    if (const auto* decoder = model_.joint()->decoder(task)) how.search = decoder->config().search;
     how.search.best = 1;
     how.numbers.assign(rows, rows + joined.vector.size(0));
     how.interrupted = [this] { return options_.stop && options_.stop->requested(); };

@@ -32,7 +32,7 @@ struct JointAnswers {
   // row's pair is true, and that a false one is, of the row and the next that differs; NaN where
   // none is.
   std::vector<std::vector<Array>> answers;
-  // [tasks][S][languages] of [N] texts, of tasks of kind generation, whose answers are empty.
+  // [tasks][S][languages] of [N] texts, of tasks that write, whose answers are empty.
   std::vector<std::vector<std::vector<Texts>>> texts = {};
   std::vector<Array> alpha;    // [S] of [N, M] float32, weights of fields; empty where none are
   std::vector<BadSample> bad;  // values that could not be read: missing ones

@@ -128,9 +128,19 @@ at::Tensor Model::score_texts(size_t task, const Joined& joined, const TextBatch
   return here.is_cuda() ? scores.to(at::kFloat) : scores;
 }
 
+Tokens Model::hear(size_t task, const Joined& joined) {
+  const MixedPrecision mixed(joint_->device(), precision_of(*joint_));
+  return joint_->transcriber(task)->hear(joined.parts);
+}
+
 std::vector<std::vector<WrittenText>> Model::write(size_t task, const Joined& joined,
                                                    const WriteOptions& options) {
   const at::NoGradGuard no_grad;
+  if (const auto* transcriber = joint_->transcriber(task)) {
+    std::vector<std::vector<WrittenText>> texts;
+    for (auto& text : transcriber->read(hear(task, joined))) texts.push_back({std::move(text)});
+    return texts;
+  }
   const MixedPrecision mixed(joint_->device(), precision_of(*joint_));
   const auto& decoder = *joint_->decoder(task);
   return write_about(decoder, decoder.see(joined.parts, joined.vector), options);

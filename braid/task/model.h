@@ -55,8 +55,10 @@ class Model : public Module {
   Joined fuse(std::vector<Embedding> parts, std::vector<Look>* looks = nullptr);
   at::Tensor answer(size_t task, const at::Tensor& vectors);  // [B, W] -> [B, C], as of Head
   // Of a task of kind generation, in the model's precision: the scores of texts under teacher
-  // forcing (Decoder::forward), and texts that it writes about each sample.
+  // forcing (Decoder::forward). Of a task of kind transcription: what a field's tokens say. Of
+  // both: texts about each sample.
   at::Tensor score_texts(size_t task, const Joined& joined, const TextBatch& texts);
+  Tokens hear(size_t task, const Joined& joined);
   std::vector<std::vector<WrittenText>> write(size_t task, const Joined& joined,
                                               const WriteOptions& options);
 

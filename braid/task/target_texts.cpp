@@ -5,7 +5,6 @@
 
 #include "braid/core/error.h"
 #include "braid/core/text.h"
-#include "braid/generate/generation.h"
 #include "braid/tokenizer/tokenizer.h"
 #include "braid/tokenizer/unicode.h"
 
@@ -72,7 +71,7 @@ TargetFacts learn_texts(const TaskConfig& task, const Dataset& data,
     facts.languages.push_back(task.texts[i].first);
     facts.usual.push_back(usual[i].most());
   }
-  const auto config = read_member<GenerationConfig>(task.node).tokenizer;
+  const auto config = read_member<BpeConfig>(*task.node.find("tokenizer"));
   facts.tokenizer = train_bpe(
       [&](const TextVisitor& visit) {
         for (const auto& text : corpus) visit(text);

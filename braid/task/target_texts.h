@@ -1,4 +1,4 @@
-// The texts that a task of kind generation learns to write. Torch-free.
+// The texts that a task learns to write. Torch-free.
 #pragma once
 
 #include <vector>

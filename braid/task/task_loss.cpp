@@ -63,7 +63,8 @@ TaskLoss::TaskLoss(const Recipe& recipe, std::vector<TargetTable> targets)
       task.b = recipe.field_index(config.between[1]);
       task.hard = config.node.find("negatives")->text() == "hard";
     }
-    if (config.writes()) {
+    if (config.transcribes()) task.draw = 1;
+    if (config.kind == "generation") {
       const auto keys = read_member<GenerationConfig>(config.node);
       task.draw = keys.draw;
       if (const int64_t epochs = keys.self_critical.epochs; epochs > 0) {
@@ -165,13 +166,22 @@ TermValue TaskLoss::with_texts(Model& model, size_t number, const Batch& batch,
   }
   auto value = nothing(number);
   if (texts.tokens.empty()) return value;
-  const auto& decoder = *model.joint()->decoder(number);
-  const auto scores = model.score_texts(number, joined, texts);
-  const auto following = decoder.following(texts);
-  const auto loss = decoder.loss(scores, following);
+  at::Tensor loss;
+  if (const auto* transcriber = model.joint()->transcriber(number)) {
+    const auto own = transcriber->loss(model.hear(number, joined), texts);
+    value.readings = {{"too_long", static_cast<double>(own.too_long)}};
+    if (!own.value.defined()) return value;
+    loss = own.value;
+    value.accuracy = own.accuracy;
+  } else {
+    const auto& decoder = *model.joint()->decoder(number);
+    const auto scores = model.score_texts(number, joined, texts);
+    const auto following = decoder.following(texts);
+    loss = decoder.loss(scores, following);
+    const auto truth = to_device(at::tensor(following, at::kLong), scores.device());
+    value.accuracy = scores.detach().argmax(1).eq(truth).to(at::kDouble).mean().item<double>();
+  }
   value.loss = loss.item<double>();
-  const auto truth = to_device(at::tensor(following, at::kLong), scores.device());
-  value.accuracy = scores.detach().argmax(1).eq(truth).to(at::kDouble).mean().item<double>();
   const auto weighted = loss * value.weight;
   *total = total->defined() ? *total + weighted : weighted;
   return value;

@@ -36,7 +36,7 @@ class TaskLoss {
     bool matching = false;  // pairs of fields a and b instead of targets
     bool hard = false;
     size_t a = 0, b = 0;
-    int64_t draw = 0;  // of generation: texts of a language and row
+    int64_t draw = 0;  // of tasks that write: texts of a language and row
     std::unique_ptr<SelfCritical> critic = nullptr;
     int64_t critic_from = 0;  // epoch
   };

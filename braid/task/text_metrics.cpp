@@ -6,6 +6,7 @@
 #include "braid/core/error.h"
 #include "braid/core/machine.h"
 #include "braid/metric/caption/words.h"
+#include "braid/metric/error_rates.h"
 #include "braid/metric/generation_scores.h"
 
 namespace braid {
@@ -84,6 +85,7 @@ class TextScorer {
     Metric about = about_;
     about.query_field = who;
     about.direction = who + "->" + j_.task->name;
+    if (j_.task->transcribes()) return transcription_statistics(captions, about);
     auto all = generation_statistics(captions, rule_, about);
     if (!one_word_) return all;
     return only(std::move(all), [this](const Metric& metric) {

@@ -1,4 +1,4 @@
-// How good the texts of a task of kind generation are: from all fields, from every other set of
+// How good the texts of a task that writes are: from all fields, from every other set of
 // them, with one field's values shuffled between rows, and beside the most usual training text.
 #pragma once
 
