@@ -253,6 +253,52 @@ TEST_F(SlowTest, SoundsAreCaptionedAndExplainedOverTime) {
     EXPECT_GT(decode_image(read_file(word["file"].get<std::string>(), 1 << 24)).width, 200);
 }
 
+constexpr const char* kTranscribed = R"(name: transcribed
+data: {manifest: heard.jsonl, split_column: split}
+fields:
+  sound:
+    from: sound
+    modality: {kind: audio, rate: 8000, seconds: 0.5, bands: 20}
+    encoder: {kind: ast, patch_frames: 2, patch_bands: 20, width: 32, depth: 1, heads: 2}
+space: {width: 32}
+tasks:
+  said: {kind: transcription, target: said, tokenizer: {vocabulary: 300}}
+train: {batch: 16, epochs: 4, lr: 0.01, evaluate_every: 4}
+)";
+
+TEST_F(SlowTest, WhatIsSaidIsTranscribedMeasuredAndReported) {
+  std::string rows;
+  for (int i = 0; i < 48; ++i) {
+    const auto name = "s" + std::to_string(i) + ".wav";
+    write_atomic(folder_ / name, std::string_view(wave(i % 2 == 0, i)));
+    rows += "{\"sound\": \"" + name + "\", \"split\": \"" +
+            (i < 32 ? "train" : i < 40 ? "val" : "test") + "\", \"said\": \"" +
+            (i % 2 == 0 ? "la" : "sh") + "\"}\n";
+  }
+  write_atomic(folder_ / "heard.jsonl", std::string_view(rows));
+  write_atomic(folder_ / "said.yaml", std::string_view(kTranscribed));
+  const auto run = quoted(folder_ / "said");
+  const auto trained = braid("train -q " + quoted(folder_ / "said.yaml") + " -o " + run);
+  ASSERT_EQ(trained.status, 0) << trained.output;
+  const auto evaluated = braid_output("eval -q --json --split test " + run);
+  ASSERT_EQ(evaluated.status, 0) << evaluated.output;
+  std::set<std::string> names;
+  const auto record = Json::parse(evaluated.output);
+  for (const auto& metric : record["metrics"]) names.insert(metric["name"].get<std::string>());
+  EXPECT_EQ(names, (std::set<std::string>{"cer", "wer", "exact_match"}));
+  const auto heard = quoted(folder_ / "s46.wav");
+  const auto said = braid_output("caption --json " + run + " " + heard);
+  ASSERT_EQ(said.status, 0) << said.output;
+  EXPECT_TRUE(Json::parse(said.output)["answers"][0]["texts"][0]["text"].is_string());
+  const auto answered =
+      braid_output("predict -q --json " + run + " " + quoted(folder_ / "heard.jsonl"));
+  ASSERT_EQ(answered.status, 0) << answered.output;
+  EXPECT_EQ(Json::parse(answered.output)["rows"].size(), 48u);
+  EXPECT_TRUE(fs::exists(folder_ / "said" / "report.html"));
+  const auto refused = braid("explain " + run + " " + heard + " -o " + quoted(folder_ / "why"));
+  EXPECT_EQ(refused.status, 2) << refused.output;
+}
+
 struct WritingSlice {
   const char* name;
   const char* data;
