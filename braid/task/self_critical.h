@@ -32,8 +32,8 @@ class SelfCritical {
   SelfCritical(const TargetTable& targets, int64_t draws);
 
   // Texts about samples of `joined`, in every language in which the row has some. `places` [samples]
-  // among the rows of the table or kUnknown, `rows` [samples] name them for the draws. Without dropout in the
-  // decoder, without gradients.
+  // among the rows of the table or kUnknown, `rows` [samples] name them for the draws. Without
+  // dropout in the decoder, without gradients.
   DrawnTexts draw(Model& model, size_t task, const Joined& joined,
                   const std::vector<int64_t>& places, const std::vector<int64_t>& rows,
                   uint64_t seed) const;
