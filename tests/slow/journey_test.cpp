@@ -278,5 +278,24 @@ TEST_F(Journey, ShowConfigPrintsARecipeThatGivesItself) {
   EXPECT_EQ(braid_output("show-config " + quoted(folder_ / "full.yaml")).output, once.output);
 }
 
+// What OpenMP reads before main begins: the program has started a second time (docs/adr/0012).
+TEST_F(Journey, AVerbThatRunsLongHasItsSettingsUnlessTheUserHasOthers) {
+  const auto seen = [&](const std::string& user, const std::string& name) {
+    return run("export BRAID_THREADS=1; " + user + " " + quoted(BRAID_PROGRAM) + " train -q " +
+               quoted(emoji_ / "recipe.yaml") + " -o " + quoted(folder_ / name) +
+               " > /dev/null 2>&1 & p=$!; "
+               "for i in $(seq 200); do found=$(tr '\\0' '\\n' < /proc/$p/environ | grep -E '^G?OMP_'); "
+               "case $found in *OMP_NUM_THREADS=1*) break;; esac; sleep 0.1; done; "
+               "echo \"$found\"; kill -INT $p; wait $p")
+        .output;
+  };
+  const auto ours = seen("env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY", "ours");
+  EXPECT_THAT(ours, testing::HasSubstr("GOMP_SPINCOUNT=1000"));
+  EXPECT_THAT(ours, testing::HasSubstr("OMP_NUM_THREADS=1"));
+  const auto theirs = seen("env -u GOMP_SPINCOUNT OMP_WAIT_POLICY=active", "theirs");
+  EXPECT_THAT(theirs, testing::HasSubstr("OMP_WAIT_POLICY=active"));
+  EXPECT_THAT(theirs, testing::Not(testing::HasSubstr("GOMP_SPINCOUNT")));
+}
+
 }  // namespace
 }  // namespace braid::test
