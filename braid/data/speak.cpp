@@ -11,13 +11,14 @@
 namespace braid {
 namespace {
 
-constexpr const char* kSound = "speech";  // column of the sounds
+constexpr const char* kSound = "speech";  // columns that are added
+constexpr const char* kPhonemes = "phonemes";
 
 void check_config(const SpeakConfig& config) {
   const auto refuse = [](const std::string& why) { throw Error(ErrorCode::kUsage, why); };
   if (config.column.empty()) refuse("speak: which column is read? expected --column NAME");
-  if (config.column == kSound)
-    refuse("speak: column 'speech' is where the sounds go; rename the texts' column");
+  if (config.column == kSound || config.column == kPhonemes)
+    refuse("speak: column '" + config.column + "' is one that is added; rename the texts' column");
   if (config.voices.empty()) refuse("speak: expected at least one voice, such as en-us");
 }
 
@@ -43,10 +44,11 @@ SpeakSummary speak(const SpeakConfig& config, const ProgressSink& progress, cons
     if (config.most > 0) texts.resize(std::min(texts.size(), static_cast<size_t>(config.most)));
     auto cells = moved_row(*data, row, 1, config.output);
     for (const auto& text : texts) {
-      const auto sound = files.read("say", text.text, config.voices);
-      if (!sound) continue;
+      const auto spoken = files.read("say", text.text, config.voices);
+      if (!spoken) continue;
       *const_cast<Row*>(find_cell(cells, config.column)) = text.text;  // of our own copy
-      cells[kSound] = *sound;
+      cells[kSound] = spoken->file;
+      cells[kPhonemes] = spoken->phonemes;
       manifest += cells.dump() + "\n";
       ++summary.rows;
     }

@@ -29,10 +29,10 @@ struct SpeakSummary {
 };
 
 // Writes <output>/spoken.jsonl, at last, and <output>/speech/*.flac. A row has the cells of the one
-// its text is from, but: `column` holds the one text, `speech` its sound; columns that name files
-// name them from <output>. A text without sound has no row. Again, sounds that are there are kept.
-// Throws as open_dataset and SpokenFiles; Error(kUsage) for rows or texts that are not there;
-// Error(kInterrupted).
+// its text is from, but: `column` holds the one text, `speech` its sound, `phonemes` what it is said
+// by; columns that name files name them from <output>. A text without sound has no row. Again,
+// sounds that are there are kept. Throws as open_dataset and SpokenFiles; Error(kUsage) for rows or
+// texts that are not there; Error(kInterrupted).
 SpeakSummary speak(const SpeakConfig& config, const ProgressSink& progress = {},
                    const StopFlag* stop = nullptr);
 

@@ -135,9 +135,9 @@ train on.
     const auto& files = facts.speech->files;
     text += "- `speech_name_*` and `speech_*` name sounds of the name and of `texts_*`, one voice "
             "drawn for each text.\n- `spoken.jsonl`, split `spoken`, is what a voice is trained on: "
-            "`said`, a text, and `speech`, its\n  reading: `texts_*` of the training rows in two "
-            "voices, and phrases of one to three of their words in\n  random order, none of them a "
-            "name that training may not know.\n- All speech is **synthetic**: " +
+            "`said`, a text, `speech`, its\n  reading, and `phonemes`, what the voice says it by: "
+            "`texts_*` of the training rows in two voices, and\n  phrases of one to three of their "
+            "words in random order, none of them a name that training may not\n  know.\n- All speech is **synthetic**: " +
             files.synthesiser + ", voices " + join(files.voices, ", ") +
             ".\n  It says nothing of how human voices would do.\n";
   }

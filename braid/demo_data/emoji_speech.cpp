@@ -14,7 +14,7 @@ namespace braid {
 namespace {
 
 constexpr size_t kVoicesOfText = 2;
-constexpr int64_t kPhraseRounds = 4;
+constexpr int64_t kPhraseRounds = 12;
 
 const std::map<std::string, std::vector<std::string>>& voices_by_language() {
   static const std::map<std::string, std::vector<std::string>> voices = {
@@ -29,11 +29,13 @@ const std::map<std::string, std::vector<std::string>>& voices_by_language() {
 void speak_texts(SpokenFiles& files, const std::string& language, EmojiTexts& texts) {
   const auto voices = voices_by_language().find(language);
   if (voices == voices_by_language().end()) return;
-  texts.spoken_name = texts.name.empty() ? std::nullopt
-                                         : files.read(language, texts.name, voices->second);
+  if (!texts.name.empty()) {
+    if (auto spoken = files.read(language, texts.name, voices->second))
+      texts.spoken_name = std::move(spoken->file);
+  }
   for (const auto& text : texts.texts) {
-    if (auto file = files.read(language, text, voices->second))
-      texts.spoken_texts.push_back(std::move(*file));
+    if (auto spoken = files.read(language, text, voices->second))
+      texts.spoken_texts.push_back(std::move(spoken->file));
   }
 }
 
@@ -43,12 +45,13 @@ void expect_going_on(const StopFlag* stop) {
 }
 
 std::string spoken_row(const std::string& language, const std::string& text,
-                       const std::string& file) {
-  nlohmann::ordered_json row{{"key", std::filesystem::path(file).stem().string()},
+                       const SpokenText& spoken) {
+  nlohmann::ordered_json row{{"key", std::filesystem::path(spoken.file).stem().string()},
                              {"split", "spoken"},
                              {"language", language},
                              {"said", text},
-                             {"speech", file}};
+                             {"phonemes", spoken.phonemes},
+                             {"speech", spoken.file}};
   return row.dump() + "\n";
 }
 
@@ -72,19 +75,20 @@ std::vector<Line> training_lines(const std::vector<EmojiRow>& rows) {
 std::vector<std::string> speak_training(SpokenFiles& files, const std::vector<EmojiRow>& rows,
                                         ProgressSink progress, const StopFlag* stop) {
   const auto lines = training_lines(rows);
-  std::vector<std::string> spoken;
+  std::vector<std::string> manifest;
   std::set<std::string> seen;  // a phrase may be drawn twice, or be a text
   Meter meter(std::move(progress), "speak", "line", static_cast<int64_t>(lines.size()));
   for (const auto& [language, text, voices] : lines) {
     expect_going_on(stop);
-    for (const auto& file :
+    for (const auto& spoken :
          files.read_often(language, text, voices_by_language().at(language), voices)) {
-      if (seen.insert(file).second) spoken.push_back(spoken_row(language, text, file));
+      if (seen.insert(spoken.file).second)
+        manifest.push_back(spoken_row(language, text, spoken));
     }
     meter.advance(1);
   }
   meter.finish();
-  return spoken;
+  return manifest;
 }
 
 }  // namespace

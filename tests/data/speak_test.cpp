@@ -60,6 +60,8 @@ TEST_F(SpeakTest, EveryTextHasARowAndASoundAndFilesAreFoundFromTheNewPlace) {
   EXPECT_EQ(sound(0), sound(2));
   EXPECT_NE(sound(0), sound(1));
   EXPECT_EQ(read_text(sound(0)).substr(0, 4), "fLaC");
+  EXPECT_NE(data->column(0, "phonemes"), data->column(1, "phonemes"));
+  EXPECT_EQ(data->column(0, "phonemes"), data->column(2, "phonemes"));
 
   const auto stamp = fs::last_write_time(sound(0));
   speak(asked);
@@ -74,7 +76,7 @@ TEST_F(SpeakTest, MistakesAreToldAndWriteNoManifest) {
   expect_error(ErrorCode::kConfig, {"captions"}, [&] { speak(unknown); });
   auto itself = config();
   itself.column = "speech";
-  expect_error(ErrorCode::kUsage, {"where the sounds go"}, [&] { speak(itself); });
+  expect_error(ErrorCode::kUsage, {"'speech' is one that is added"}, [&] { speak(itself); });
   auto voices = config();
   voices.voices.clear();
   expect_error(ErrorCode::kUsage, {"at least one voice"}, [&] { speak(voices); });

@@ -59,6 +59,19 @@ TEST(Speaker, NothingToSayIsNoSoundAndUnknownVoicesAreRefused) {
   EXPECT_THROW(Speaker(), Error);  // one at a time
 }
 
+TEST(Speaker, PhonemesAreThoseOfTheVoiceWithoutMarks) {
+  SKIP_UNLESS_SPEAKING();
+  Speaker speaker;
+  EXPECT_EQ(speaker.phonemes("grinning face", "en-us"), "g r I n I N f eI s");
+  EXPECT_EQ(speaker.phonemes("face, face: (face)", "en-us"), "f eI s f eI s f eI s");  // clauses
+  const auto apple = speaker.phonemes("红苹果 apple", "cmn-latn-pinyin+f3");
+  EXPECT_EQ(apple.find_first_of("|'()"), std::string::npos) << apple;
+  EXPECT_GT(apple.size(), 12u);
+  EXPECT_EQ(speaker.phonemes("", "en-us"), "");
+  EXPECT_THROW(speaker.phonemes("apple", "nowhere"), Error);
+  EXPECT_FALSE(speaker.say("apple", "en-us").empty());  // it still speaks
+}
+
 EmojiRow spoken_row(const std::string& name, std::vector<std::string> texts) {
   EmojiRow row;
   row.languages["en"] = {name, {}, std::move(texts)};
@@ -99,6 +112,7 @@ TEST(EmojiSpeech, TrainingTextsAreReadInTwoVoicesAndTheirWordsInPhrases) {
     const auto row = nlohmann::json::parse(line);
     EXPECT_EQ(row["split"], "spoken");
     EXPECT_EQ(row["language"], "en");
+    if (row["said"] == "fruit") EXPECT_EQ(row["phonemes"], "f r u: t");
     const auto file = row["speech"].get<std::string>();
     EXPECT_TRUE(fs::exists(folder.path() / file));
     EXPECT_EQ("speech/" + row["key"].get<std::string>() + ".flac", file);

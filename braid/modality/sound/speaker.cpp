@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "braid/core/error.h"
+#include "braid/core/text.h"
 
 namespace braid {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 // What we call of libespeak-ng.so.1 (its speak_lib.h): synchronous output, UTF-8 text.
 constexpr int kSynchronousOutput = 2, kDoNotExit = 0x8000;
 constexpr int kByCharacter = 1, kUtf8 = 1;
+constexpr char kBetween = '_';               // phonemes, as asked for
+constexpr int kNotation = kBetween << 8;     // espeak-ng's own
 using OnSamples = int (*)(short* samples, int count, void* events);
 
 constexpr float kSilence = 0.002f;  // samples below it are none
@@ -27,6 +30,15 @@ int keep_samples(short* samples, int count, void*) {
   for (int i = 0; samples && i < count; ++i)
     spoken.push_back(static_cast<float>(samples[i]) / 32768.0f);
   return 0;
+}
+
+// "'", "," and ":" before a phoneme tell stress and length, "|" keeps neighbours apart, "(en)" says
+// that another language goes on.
+std::string without_marks(const std::string& phoneme) {
+  if (phoneme.starts_with('(')) return "";
+  std::string bare = phoneme.substr(std::min(phoneme.find_first_not_of("',:"), phoneme.size()));
+  std::erase(bare, '|');
+  return bare;
 }
 
 [[noreturn]] void fail_absent(const std::string& what) {
@@ -66,6 +78,7 @@ struct Speaker::Library {
   int (*synthesise)(const void* text, size_t size, unsigned position, int position_type,
                     unsigned end, unsigned flags, unsigned* identifier, void* user);
   int (*synchronise)();
+  const char* (*to_phonemes)(const void** text, int encoding, int notation);
   int (*terminate)();
   const char* (*info)(const char** data_path);
 
@@ -93,6 +106,7 @@ Speaker::Speaker() {
   it.find(it.set_voice, "espeak_SetVoiceByName");
   it.find(it.synthesise, "espeak_Synth");
   it.find(it.synchronise, "espeak_Synchronize");
+  it.find(it.to_phonemes, "espeak_TextToPhonemes");
   it.find(it.terminate, "espeak_Terminate");
   it.find(it.info, "espeak_Info");
   it.rate = it.initialize(kSynchronousOutput, 0, nullptr, kDoNotExit);
@@ -102,9 +116,31 @@ Speaker::Speaker() {
 
 Speaker::~Speaker() = default;
 
-std::vector<float> Speaker::say(const std::string& text, const std::string& voice) {
+void Speaker::take_voice(const std::string& voice) {
   if (library_->set_voice(voice.c_str()) != 0)
     throw Error(ErrorCode::kConfig, "speech: espeak-ng has no voice '" + voice + "'");
+}
+
+std::string Speaker::phonemes(const std::string& text, const std::string& voice) {
+  take_voice(voice);
+  std::vector<std::string> all;
+  const void* rest = text.c_str();
+  while (rest) {  // a clause at a time
+    const char* clause = library_->to_phonemes(&rest, kUtf8, kNotation);
+    std::string phoneme;
+    for (const char c : std::string(clause ? clause : "") + kBetween) {
+      if (c != kBetween && c != ' ' && c != '\n') {
+        phoneme += c;
+      } else if (auto bare = without_marks(std::exchange(phoneme, {})); !bare.empty()) {
+        all.push_back(std::move(bare));
+      }
+    }
+  }
+  return join(all, " ");
+}
+
+std::vector<float> Speaker::say(const std::string& text, const std::string& voice) {
+  take_voice(voice);
   spoken.clear();
   const int problem = library_->synthesise(text.c_str(), text.size() + 1, 0, kByCharacter, 0, kUtf8,
                                            nullptr, nullptr);

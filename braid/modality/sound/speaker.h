@@ -25,9 +25,15 @@ class Speaker {
   // pinyin as English does, "hong two"). Throws Error(kConfig) for a voice that is not there.
   std::vector<float> say(const std::string& text, const std::string& voice);
 
+  // What `voice` says the text by: phonemes in espeak-ng's notation, blanks between, without marks of
+  // stress, word ends and changes of language: "r E d aa p @L". Throws as say.
+  std::string phonemes(const std::string& text, const std::string& voice);
+
   std::string version() const;  // "1.51"
 
  private:
+  void take_voice(const std::string& voice);
+
   struct Library;
   std::unique_ptr<Library> library_;
 };

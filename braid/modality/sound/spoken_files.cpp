@@ -64,26 +64,26 @@ SpokenFiles::SpokenFiles(const fs::path& folder) : folder_(folder) {
   facts_.synthesiser = "espeak-ng " + speaker_.version();
 }
 
-std::optional<std::string> SpokenFiles::read(const std::string& kind, const std::string& text,
+std::optional<SpokenText> SpokenFiles::read(const std::string& kind, const std::string& text,
                                              const std::vector<std::string>& voices) {
   return read_as(kind, text, voices.at(drawn_voice(kind, text, voices.size())));
 }
 
-std::vector<std::string> SpokenFiles::read_often(const std::string& kind, const std::string& text,
+std::vector<SpokenText> SpokenFiles::read_often(const std::string& kind, const std::string& text,
                                                  const std::vector<std::string>& voices,
                                                  size_t count) {
-  std::vector<std::string> names;
+  std::vector<SpokenText> spoken;
   const auto first = drawn_voice(kind, text, voices.size());
   for (size_t i = 0; i < std::min(count, voices.size()); ++i) {
-    auto name = read_as(kind, text, voices[(first + i) % voices.size()]);
-    if (name) names.push_back(std::move(*name));
+    if (auto one = read_as(kind, text, voices[(first + i) % voices.size()]))
+      spoken.push_back(std::move(*one));
   }
-  return names;
+  return spoken;
 }
 
-std::optional<std::string> SpokenFiles::read_as(const std::string& kind, const std::string& text,
+std::optional<SpokenText> SpokenFiles::read_as(const std::string& kind, const std::string& text,
                                                 const std::string& voice) {
-  const auto [at, is_new] = files_.try_emplace({kind, text, voice});
+  const auto [at, is_new] = texts_.try_emplace({kind, text, voice});
   if (is_new) at->second = make(kind, text, voice);
   return at->second;
 }
@@ -94,7 +94,7 @@ SpeechFacts SpokenFiles::facts() const {
   return facts;
 }
 
-std::optional<std::string> SpokenFiles::make(const std::string& kind, const std::string& text,
+std::optional<SpokenText> SpokenFiles::make(const std::string& kind, const std::string& text,
                                              const std::string& voice) {
   const auto hash = content_hash(facts_.synthesiser + '\0' + voice + '\0' + text).substr(0, 8);
   const auto name = "speech/" + kind + "-" + words_of(text) + "-" + hash + ".flac";
@@ -108,7 +108,7 @@ std::optional<std::string> SpokenFiles::make(const std::string& kind, const std:
   }
   voices_.insert(voice);
   ++facts_.files;
-  return name;
+  return SpokenText{name, speaker_.phonemes(text, voice)};
 }
 
 }  // namespace braid
