@@ -4,6 +4,7 @@
 
 #include "braid/core/error.h"
 #include "braid/core/file.h"
+#include "braid/core/text.h"
 #include "braid/engine/ask_verb.h"
 #include "braid/modality/picture/decode.h"
 #include "braid/modality/sound/decode.h"

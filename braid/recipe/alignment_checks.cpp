@@ -9,6 +9,11 @@
 namespace braid {
 namespace {
 
+std::string kind_of(const ConfigNode& loss) {
+  const auto* kind = loss.find("kind");
+  return kind ? kind->text() : loss.text();
+}
+
 // Throws at `at` for a term that an earlier one says already, or that has nothing to compare.
 void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
   const auto fields_of = [&](size_t i) {
@@ -20,9 +25,11 @@ void check_pairing(const Recipe& recipe, size_t term, const ConfigNode& at) {
   const auto between = fields_of(term);
   for (size_t i = 0; i < term; ++i) {
     if (recipe.alignment[i].views != views || fields_of(i) != between) continue;
+    const auto kind = kind_of(recipe.alignment[term].loss);
+    if (kind_of(recipe.alignment[i].loss) != kind) continue;  // two losses, of two kinds
     at.fail((views.empty() ? join(recipe.alignment[term].between, " and ") + " are"
                            : "views of " + views + " are") +
-            " aligned by an earlier term already");
+            " aligned by an earlier term already, of kind " + kind);
   }
   if (between.empty() || between[0] != between[1]) return;
   if (parse_sources(recipe.fields[recipe.field_index(between[0])].second.from).size() < 2) {
@@ -92,10 +99,10 @@ void check_alignment(const ConfigNode& node, Recipe& recipe) {
     if (!pair && recipe.fields[recipe.field_index(term.views)].second.frozen) {
       at.fail("views: field '" + term.views + "' is frozen, its views are all the same");
     }
-    check_pairing(recipe, i, at);
-    check_widths(recipe.space.width, term, at);
     if (term.loss.is_null()) term.loss = ConfigNode::scalar(pair ? "info_nce" : "nt_xent");
     term.loss = complete("alignment", term.loss);
+    check_pairing(recipe, i, at);
+    check_widths(recipe.space.width, term, at);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "braid/alignment/cosine_distance.h"
 #include "braid/alignment/info_nce.h"
 #include "braid/alignment/momentum_queue.h"
 #include "braid/alignment/nt_xent.h"

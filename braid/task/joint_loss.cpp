@@ -83,11 +83,11 @@ JointLoss::JointLoss(const Recipe& recipe, const std::vector<const Modality*>& m
     term.b = recipe.field_index(term.views ? config.views : config.between[1]);
     term.weight = config.weight;
     term.name = term.views ? "views:" + config.views : config.between[0] + "~" + config.between[1];
-    for (const auto& other : terms_) {
-      if (other.name == term.name) {
-        throw Error(ErrorCode::kConfig, "alignment: term '" + term.name + "' stands twice");
-      }
-    }
+    const auto named_so = [&](const Term& other) { return other.name == term.name; };
+    if (std::any_of(terms_.begin(), terms_.end(), named_so))
+      term.name += ":" + config.loss.find("kind")->text();  // a further loss of the same fields
+    if (std::any_of(terms_.begin(), terms_.end(), named_so))
+      throw Error(ErrorCode::kConfig, "alignment: term '" + term.name + "' stands twice");
     term.loss = register_module(term.name, make_loss(config, recipe.space.width));
     if (term.views) two_views_[term.a] = true;
     const double momentum = term.loss->momentum();

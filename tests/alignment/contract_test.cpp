@@ -139,16 +139,17 @@ TEST_P(AlignmentContract, NamesTheLineOfAnUnknownKey) {
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("recipe:2:"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("'similarity'"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("'similarty'"), std::string::npos) << error.what();
   }
 }
 
 std::vector<std::string> variants() {
   std::vector<std::string> all = {"kind: triplet, mining: hardest", "kind: triplet, mining: all",
                                   "kind: nt_xent, denominator: with_self"};
-#define BRAID_ALIGNMENT(name, config, help) \
-  all.push_back("kind: " #name);            \
-  all.push_back("kind: " #name ", false_negatives: {above: 0.2, at_most: 0.5}");
+#define BRAID_ALIGNMENT(name, config, help)        \
+  all.push_back("kind: " #name);                   \
+  if (std::string(#name) != "cosine_distance") /* has no negatives */ \
+    all.push_back("kind: " #name ", false_negatives: {above: 0.2, at_most: 0.5}");
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
   return all;

@@ -175,6 +175,14 @@ TEST(Triplet, FallsBackToTheEasiestNegative) {
               (0.35 - 0.15) / 6, 1e-6);
 }
 
+// cosines 0.6 and 0: lengths do not count.
+TEST(CosineDistance, IsOneMinusTheMeanCosineOfPartners) {
+  const auto a = at::tensor({3.0, 4.0, 0.0, 1.0}, at::kFloat).view({2, 2});
+  const auto b = at::tensor({2.0, 0.0, 5.0, 0.0}, at::kFloat).view({2, 2});
+  const auto out = make("{kind: cosine_distance}")->forward({a, b, {}, {}, {}});
+  EXPECT_NEAR(out.loss.item<double>(), (0.4 + 1) / 2, 1e-6);
+}
+
 TEST(Triplet, IsTheMarginAtChance) {
   const auto z = at::ones({4, 3});
   for (const char* mining : {"hardest", "semi_hard", "all"}) {

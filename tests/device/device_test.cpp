@@ -102,8 +102,8 @@ using WorldOnDevice = OnDevice<TrainerTest>;
 TEST_P(WorldOnDevice, EveryLossAgreesWithTheCpuWholeAndInChunks) {
   for (const std::string loss :
        {"loss: {kind: info_nce}", "loss: {kind: info_nce, false_negatives: {above: 0.5}}",
-        "loss: {kind: nt_xent}", "loss: {kind: sigmoid}", "loss: {kind: triplet}",
-        "loss: {kind: momentum_queue, length: 24}",
+        "loss: {kind: nt_xent}", "loss: {kind: cosine_distance}", "loss: {kind: sigmoid}",
+        "loss: {kind: triplet}", "loss: {kind: momentum_queue, length: 24}",
         "loss: {kind: info_nce, temperature: {learned: false}}, widths: [4, 16]"}) {
     for (const std::string chunk : {"0", "5"}) {
       open(precision() + ", chunk: " + chunk,

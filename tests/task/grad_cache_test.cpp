@@ -129,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(, EachLoss,
                          testing::Values("loss: {kind: info_nce}",
                                          "loss: {kind: info_nce}, widths: [4, 16]",
                                          "loss: {kind: nt_xent}", "loss: {kind: sigmoid}",
+                                         "loss: {kind: cosine_distance}",
                                          "loss: {kind: triplet, margin: 2}",
                                          "loss: {kind: momentum_queue, length: 24}"),
                          [](const auto& test) {

@@ -125,9 +125,12 @@ std::vector<std::string> each_alignment() {
       "loss: {kind: momentum_queue, length: 64, momentum: 0.9}, widths: [16, 4]",
       "loss: {kind: triplet, mining: hardest}",
       "loss: {kind: info_nce, false_negatives: {above: 0.9}}"};
-#define BRAID_ALIGNMENT(name, config, help) all.push_back("loss: {kind: " #name "}");
+#define BRAID_ALIGNMENT(name, config, help)          \
+  if (std::string(#name) != "cosine_distance") /* alone all vectors become one */ \
+    all.push_back("loss: {kind: " #name "}");
 #include "braid/alignment/all.def"
 #undef BRAID_ALIGNMENT
+  all.push_back("loss: info_nce}\n  - {between: [a, b], weight: 5, loss: cosine_distance");
   return all;
 }
 
@@ -137,6 +140,17 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EachAlignment, testing::ValuesIn(each_alignment(
                            for (const char c : test.param) name += std::isalnum(c) ? c : '_';
                            return name;
                          });
+
+TEST_F(TrainerTest, TwoLossesOfTheSameFieldsAreLoggedApart) {
+  open("epochs: 1",
+       "alignment:\n  - {between: [a, b]}\n  - {between: [a, b], loss: cosine_distance}\n");
+  sit("run");
+  const auto log = read_metrics_log(folder_ / "run/metrics.jsonl");
+  const auto contrast = log_line(log, "loss/a~b"), distance = log_line(log, "loss/a~b:cosine_distance");
+  ASSERT_FALSE(distance.y.empty());
+  EXPECT_GT(contrast.y.front(), 2);  // about log 16
+  EXPECT_LT(distance.y.front(), 2);
+}
 
 // Everything that could touch it is on: averages, momentum encoders, weight decay, dropout.
 TEST_F(TrainerTest, AFrozenEncoderStaysAsItIsAndResumesToTheSameBytes) {
