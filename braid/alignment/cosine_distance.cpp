@@ -1,7 +1,7 @@
 // Cosine distance: partners must point the same way, whatever others do.
 //   L = 1/B sum_i [ 1 - cos(a_i, b_i) ]
-// For unit vectors half their squared distance. Source: Reimers and Gurevych 2020, eq. 1, a student
-// that learns a frozen teacher's vectors. The mean of what a value may mean is its best answer,
+// For unit vectors half their squared distance. Source: Reimers and Gurevych 2020 (Multilingual
+// distillation), a student that learns a frozen teacher's vectors. The mean of what a value may mean is its best answer,
 // where a contrast wants one that no other row has. Nothing pushes apart: if neither side is frozen
 // nor held by another term, all vectors become one.
 // Unit: distance, 0 .. 2. At chance (all directions equally likely): 1.

@@ -137,7 +137,8 @@ train on.
             "drawn for each text.\n- `spoken.jsonl`, split `spoken`, is what a voice is trained on: "
             "`said`, a text, `speech`, its\n  reading, and `phonemes`, what the voice says it by: "
             "`texts_*` of the training rows in two voices, and\n  phrases of one to three of their "
-            "words in random order, none of them a name that training may not\n  know.\n- All speech is **synthetic**: " +
+            "words in random order, none of them a name that training may not\n  know.\n- All speech "
+            "is **synthetic**: " +
             files.synthesiser + ", voices " + join(files.voices, ", ") +
             ".\n  It says nothing of how human voices would do.\n";
   }

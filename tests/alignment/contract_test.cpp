@@ -146,8 +146,8 @@ TEST_P(AlignmentContract, NamesTheLineOfAnUnknownKey) {
 std::vector<std::string> variants() {
   std::vector<std::string> all = {"kind: triplet, mining: hardest", "kind: triplet, mining: all",
                                   "kind: nt_xent, denominator: with_self"};
-#define BRAID_ALIGNMENT(name, config, help)        \
-  all.push_back("kind: " #name);                   \
+#define BRAID_ALIGNMENT(name, config, help)                               \
+  all.push_back("kind: " #name);                                          \
   if (std::string(#name) != "cosine_distance") /* has no negatives */ \
     all.push_back("kind: " #name ", false_negatives: {above: 0.2, at_most: 0.5}");
 #include "braid/alignment/all.def"

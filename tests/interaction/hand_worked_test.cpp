@@ -14,7 +14,7 @@ namespace {
 // The norm's epsilon, 1e-5 beside a variance of 0.01 or more.
 constexpr double kTolerance = 2e-3;
 
-void expect_near(const at::Tensor& got, std::vector<float> want) {
+void expect_values(const at::Tensor& got, std::vector<float> want) {
   const auto wanted = at::tensor(want).view(got.sizes());
   EXPECT_LE((got - wanted).abs().max().item<double>(), kTolerance) << got << wanted;
 }
@@ -79,19 +79,19 @@ TEST(CrossAttention, AddsWhatEachPairSees) {
   std::vector<Look> looks;
   auto out = made.interaction->forward({image, words, part(rows({7, 8}), 1, false)}, &looks);
   // 1/4 [-1, 1] + 3/4 [1, -1] = [0.5, -0.5]; no sound.
-  expect_near(out[0].tokens.padded(), {3.5, 0.5});
-  expect_near(out[0].pooled, {10.5, 19.5});
-  expect_near(out[1].tokens.padded(), {0, 2, 5, 1});
+  expect_values(out[0].tokens.padded(), {3.5, 0.5});
+  expect_values(out[0].pooled, {10.5, 19.5});
+  expect_values(out[1].tokens.padded(), {0, 2, 5, 1});
   ASSERT_EQ(looks.size(), 6u);
   EXPECT_EQ(looks[0].name, "image->text");
   EXPECT_EQ(looks[1].name, "image->sound");
   EXPECT_EQ(looks[5].name, "sound->text");
-  expect_near(looks[0].weights, {0.25, 0.75});
-  expect_near(looks[1].weights, {0});
-  expect_near(looks[2].weights, {1, 1});  // text->image: two tokens at one
+  expect_values(looks[0].weights, {0.25, 0.75});
+  expect_values(looks[1].weights, {0});
+  expect_values(looks[2].weights, {1, 1});  // text->image: two tokens at one
 
   out = made.interaction->forward({image, words, part(rows({7, 8}), 1)});
-  expect_near(out[0].tokens.padded(), {3.5 - 10, 0.5 + 10});  // and 10 [-1, 1]
+  expect_values(out[0].tokens.padded(), {3.5 - 10, 0.5 + 10});  // and 10 [-1, 1]
 }
 
 TEST(CrossAttention, LooksAtTheTokensFromBeforeTheFirstLayer) {
@@ -104,8 +104,8 @@ TEST(CrossAttention, LooksAtTheTokensFromBeforeTheFirstLayer) {
   }
   const auto out = made.interaction->forward({part(rows({3, 1}), 1), part(rows({1, 2}), 1)});
   // Text becomes [6, -3] in the first layer, but is looked at as [1, 2] in the second too.
-  expect_near(out[0].tokens.padded(), {3 - 10, 1 + 10});
-  expect_near(out[1].tokens.padded(), {1 + 10, 2 - 10});
+  expect_values(out[0].tokens.padded(), {3 - 10, 1 + 10});
+  expect_values(out[1].tokens.padded(), {1 + 10, 2 - 10});
 }
 
 TEST(CoAttention, LooksAtAllOthersInOneSoftmaxInParallel) {
@@ -123,14 +123,14 @@ TEST(CoAttention, LooksAtAllOthersInOneSoftmaxInParallel) {
   // First layer, means of norms times 3: image sees [-1, 1], [1, -1], [1, -1]; text sees two
   // [1, -1], as its own tokens are not among them; sound sees [1, -1], [-1, 1], [1, -1]:
   //   image [4, 0], text [4, -1] and [8, 1], sound [3, 0]: all norms are [1, -1] now.
-  expect_near(out[0].tokens.padded(), {4 + 3, 0 - 3});
-  expect_near(out[1].tokens.padded(), {4 + 3, -1 - 3, 8 + 3, 1 - 3});
-  expect_near(out[2].tokens.padded(), {3 + 3, 0 - 3});
-  expect_near(out[1].pooled, {16, 14});
+  expect_values(out[0].tokens.padded(), {4 + 3, 0 - 3});
+  expect_values(out[1].tokens.padded(), {4 + 3, -1 - 3, 8 + 3, 1 - 3});
+  expect_values(out[2].tokens.padded(), {3 + 3, 0 - 3});
+  expect_values(out[1].pooled, {16, 14});
   ASSERT_EQ(looks.size(), 3u);
   EXPECT_EQ(looks[0].name, "image->text+sound");
   const float third = 1.f / 3;
-  expect_near(looks[0].weights, {third, third, third});
+  expect_values(looks[0].weights, {third, third, third});
 }
 
 TEST(CoAttention, LooksAtItselfAfterTheOthers) {
@@ -140,7 +140,7 @@ TEST(CoAttention, LooksAtItselfAfterTheOthers) {
   const auto out =
       made.interaction->forward({part(rows({3, 1, 5, 1, 2, 7}), 1), part(rows({1, 2}), 1)});
   const float third = 1.f / 3;  // mean of [1, -1], [1, -1], [-1, 1]
-  expect_near(out[0].tokens.padded(),
+  expect_values(out[0].tokens.padded(),
               {3 + third, 1 - third, 5 + third, 1 - third, 2 + third, 7 - third});
 }
 
@@ -166,16 +166,16 @@ TEST(Bottleneck, CarriesTheMeanOfThePresentToTheNextLayer) {
   // [-1, 1], [-1, 1], [1, -1], 9 times the mean is [-3, 3]: tokens [-3, 5], bottleneck [-2.5, 2.5].
   // The mean of the bottlenecks is [-0.5, 0.5]; without text, [1.5, -1.5].
   // Second layer: image sees [1, -1] and [-1, 1], nothing; without text [1, -1] once more.
-  expect_near(out[0].tokens.padded(), {4, 0, 5, -1});
-  expect_near(out[0].pooled, {11, 19, 12, 18});
+  expect_values(out[0].tokens.padded(), {4, 0, 5, -1});
+  expect_values(out[0].pooled, {11, 19, 12, 18});
   // text sees [-1, 1] three times, 9 times that.
-  expect_near(out[1].tokens.padded(), {-12, 14, -12, 14, 0, 0, 0, 0});
+  expect_values(out[1].tokens.padded(), {-12, 14, -12, 14, 0, 0, 0, 0});
   ASSERT_EQ(looks.size(), 4u);
   EXPECT_EQ(looks[0].name, "image->image+bottleneck");
   EXPECT_EQ(looks[3].name, "bottleneck.text->text+bottleneck");
-  expect_near(looks[1].weights, {0.5, 0.5, 0.5, 0.5});
+  expect_values(looks[1].weights, {0.5, 0.5, 0.5, 0.5});
   const float third = 1.f / 3;
-  expect_near(looks[3].weights, {third, third, third, 0, 0, 0});
+  expect_values(looks[3].weights, {third, third, third, 0, 0, 0});
 }
 
 TEST(Resampler, QueriesTakeThePlaceOfTokens) {
@@ -194,8 +194,8 @@ TEST(Resampler, QueriesTakeThePlaceOfTokens) {
         {part(rows({3, 1, 5, 1, 7, 1}), 1), part(rows({1, 2}), 1)}, &looks);
     // Own tokens are [1, -1] thrice; with the text's [-1, 1] the mean is [0.5, -0.5].
     const float seen = all ? 0.5 : 1;
-    expect_near(out[0].tokens.padded(), {1 + seen, -seen, seen, 4 - seen});
-    expect_near(out[0].pooled, {10 + seen, 20 - seen});
+    expect_values(out[0].tokens.padded(), {1 + seen, -seen, seen, 4 - seen});
+    expect_values(out[0].pooled, {10 + seen, 20 - seen});
     EXPECT_EQ(looks[0].name, all ? "image->image+text" : "image->image");
     EXPECT_EQ(looks[0].weights.size(1), 2);
   }

@@ -125,7 +125,7 @@ std::vector<std::string> each_alignment() {
       "loss: {kind: momentum_queue, length: 64, momentum: 0.9}, widths: [16, 4]",
       "loss: {kind: triplet, mining: hardest}",
       "loss: {kind: info_nce, false_negatives: {above: 0.9}}"};
-#define BRAID_ALIGNMENT(name, config, help)          \
+#define BRAID_ALIGNMENT(name, config, help)                                       \
   if (std::string(#name) != "cosine_distance") /* alone all vectors become one */ \
     all.push_back("loss: {kind: " #name "}");
 #include "braid/alignment/all.def"
@@ -146,7 +146,8 @@ TEST_F(TrainerTest, TwoLossesOfTheSameFieldsAreLoggedApart) {
        "alignment:\n  - {between: [a, b]}\n  - {between: [a, b], loss: cosine_distance}\n");
   sit("run");
   const auto log = read_metrics_log(folder_ / "run/metrics.jsonl");
-  const auto contrast = log_line(log, "loss/a~b"), distance = log_line(log, "loss/a~b:cosine_distance");
+  const auto contrast = log_line(log, "loss/a~b");
+  const auto distance = log_line(log, "loss/a~b:cosine_distance");
   ASSERT_FALSE(distance.y.empty());
   EXPECT_GT(contrast.y.front(), 2);  // about log 16
   EXPECT_LT(distance.y.front(), 2);

@@ -17,8 +17,8 @@ namespace {
 // What we call of libespeak-ng.so.1 (its speak_lib.h): synchronous output, UTF-8 text.
 constexpr int kSynchronousOutput = 2, kDoNotExit = 0x8000;
 constexpr int kByCharacter = 1, kUtf8 = 1;
-constexpr char kBetween = '_';               // phonemes, as asked for
-constexpr int kNotation = kBetween << 8;     // espeak-ng's own
+constexpr char kBetween = '_';            // phonemes, as asked for
+constexpr int kNotation = kBetween << 8;  // espeak-ng's own
 using OnSamples = int (*)(short* samples, int count, void* events);
 
 constexpr float kSilence = 0.002f;  // samples below it are none

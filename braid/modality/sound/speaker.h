@@ -25,8 +25,8 @@ class Speaker {
   // pinyin as English does, "hong two"). Throws Error(kConfig) for a voice that is not there.
   std::vector<float> say(const std::string& text, const std::string& voice);
 
-  // What `voice` says the text by: phonemes in espeak-ng's notation, blanks between, without marks of
-  // stress, word ends and changes of language: "r E d aa p @L". Throws as say.
+  // What `voice` says the text by: phonemes in espeak-ng's notation, blanks between, without marks
+  // of stress, word ends and changes of language: "r E d aa p @L". Throws as say.
   std::string phonemes(const std::string& text, const std::string& voice);
 
   std::string version() const;  // "1.51"

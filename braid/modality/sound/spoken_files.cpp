@@ -65,13 +65,13 @@ SpokenFiles::SpokenFiles(const fs::path& folder) : folder_(folder) {
 }
 
 std::optional<SpokenText> SpokenFiles::read(const std::string& kind, const std::string& text,
-                                             const std::vector<std::string>& voices) {
+                                            const std::vector<std::string>& voices) {
   return read_as(kind, text, voices.at(drawn_voice(kind, text, voices.size())));
 }
 
 std::vector<SpokenText> SpokenFiles::read_often(const std::string& kind, const std::string& text,
-                                                 const std::vector<std::string>& voices,
-                                                 size_t count) {
+                                                const std::vector<std::string>& voices,
+                                                size_t count) {
   std::vector<SpokenText> spoken;
   const auto first = drawn_voice(kind, text, voices.size());
   for (size_t i = 0; i < std::min(count, voices.size()); ++i) {
@@ -82,7 +82,7 @@ std::vector<SpokenText> SpokenFiles::read_often(const std::string& kind, const s
 }
 
 std::optional<SpokenText> SpokenFiles::read_as(const std::string& kind, const std::string& text,
-                                                const std::string& voice) {
+                                               const std::string& voice) {
   const auto [at, is_new] = texts_.try_emplace({kind, text, voice});
   if (is_new) at->second = make(kind, text, voice);
   return at->second;
@@ -95,7 +95,7 @@ SpeechFacts SpokenFiles::facts() const {
 }
 
 std::optional<SpokenText> SpokenFiles::make(const std::string& kind, const std::string& text,
-                                             const std::string& voice) {
+                                            const std::string& voice) {
   const auto hash = content_hash(facts_.synthesiser + '\0' + voice + '\0' + text).substr(0, 8);
   const auto name = "speech/" + kind + "-" + words_of(text) + "-" + hash + ".flac";
   if (!fs::exists(folder_ / name)) {

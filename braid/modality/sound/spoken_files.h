@@ -34,19 +34,19 @@ class SpokenFiles {
   // By one of `voices`, drawn by the text; none for a text without sound. A file already there is
   // kept: its name says text, voice and version. Throws as Speaker::say, Error(kIo).
   std::optional<SpokenText> read(const std::string& kind, const std::string& text,
-                                  const std::vector<std::string>& voices);
+                                 const std::vector<std::string>& voices);
 
   // The same of up to `count` voices: the drawn one, then those behind it in turn.
   std::vector<SpokenText> read_often(const std::string& kind, const std::string& text,
-                                      const std::vector<std::string>& voices, size_t count);
+                                     const std::vector<std::string>& voices, size_t count);
 
   SpeechFacts facts() const;
 
  private:
   std::optional<SpokenText> read_as(const std::string& kind, const std::string& text,
-                                     const std::string& voice);
+                                    const std::string& voice);
   std::optional<SpokenText> make(const std::string& kind, const std::string& text,
-                                  const std::string& voice);
+                                 const std::string& voice);
 
   std::filesystem::path folder_;
   Speaker speaker_;
