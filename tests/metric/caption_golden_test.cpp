@@ -68,7 +68,8 @@ TEST(CaptionGolden, ChineseCharactersScoreAsInTheReferencePrograms) {
 
 TEST(CaptionGolden, WordsAreThoseOfTheTreebankTokenizer) {
   for (const auto& pair : caption_golden().at("ptb")) {
-    EXPECT_EQ(join(caption_words(pair[0].get<std::string>(), WordRule::kPtb), " "), pair[1]);
+    EXPECT_EQ(join(caption_words(pair[0].get<std::string>(), WordRule::kPtb), " "),
+              pair[1].get<std::string>());
   }
 }
 
