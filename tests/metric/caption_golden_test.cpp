@@ -152,7 +152,7 @@ TEST_F(PublishedCaptions, WordsOfFlickr8kAreThoseOfTheTreebankTokenizer) {
   }
   const auto& golden = caption_golden().at("shared");
   EXPECT_EQ(count, golden.at("flickr8k_captions"));
-  EXPECT_EQ(content_hash(words), golden.at("flickr8k_words_xxh128"));
+  EXPECT_EQ(content_hash(words), golden.at("flickr8k_words_xxh128").get<std::string>());
 }
 
 TEST_F(PublishedCaptions, TwoHundredOfThemScoreAsTheReferenceProgramSays) {
