@@ -5,7 +5,7 @@ the peers as usual, PIL and torchvision in a DataLoader, then torch or onnxrunti
 sides (random, of open_clip's ViT-B/32 without the norm before its blocks).
 """
 
-from suite import pictures, places, training
+from suite import machine, pictures, places, training
 from suite.case import Case, Peer
 from suite.side import Side
 
@@ -34,7 +34,8 @@ def cases(quick):
         return Side(f"{runner}, {workers} loader workers", places.peer(
             "embedding", weights, folder, "--runner", runner, "--workers", workers))
     torch = [peer(runner, workers) for runner, workers in
-             [("torch", 0), ("torch", 1), ("torch", 2), ("bf16", 1), ("compile", 1)]]
+             [("torch", 0), ("torch", 1), ("torch", 2), ("compile", 1),
+              *([("bf16", 1)] if machine.has_bf16() else [])]]
     onnx = [peer("onnx", workers) for workers in (0, 1, 2)]
     return [Case("ViT-B/32, batch 32", "photos", ours,
                  [Peer("onnxruntime", onnx, 1.3), Peer("torch", torch, 1.3)], rounds=3, compare=compare)]

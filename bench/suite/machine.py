@@ -31,6 +31,11 @@ def facts():
             "system": f"{system.get('PRETTY_NAME', 'Linux').strip(chr(34))}, Linux {platform.release()}"}
 
 
+def has_bf16():
+    """Whether the processor multiplies bfloat16: one that does not takes many times as long as in float32."""
+    return any(flag in facts()["flags"].split() for flag in ("avx512_bf16", "amx_bf16"))
+
+
 def commit(root):
     def git(*words):
         return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False).stdout

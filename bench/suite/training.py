@@ -5,7 +5,7 @@ tower. Both sides start from the same weights and see the same photos and captio
 step by step.
 """
 
-from suite import places
+from suite import machine, places
 from suite.case import Case, Peer
 from suite.side import Side
 
@@ -72,7 +72,8 @@ def peer_command(name, context, weights, options, batch):
                        *words)
 
 
-CONFIGURATIONS = {"fp32": [], "bf16 autocast": ["--bf16"], "fp32, torch.compile": ["--compile"]}
+CONFIGURATIONS = {"fp32": [], "fp32, torch.compile": ["--compile"],
+                  **({"bf16 autocast": ["--bf16"]} if machine.has_bf16() else {})}
 
 
 def case(name, quick):

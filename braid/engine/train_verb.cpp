@@ -20,6 +20,7 @@
 #include "braid/engine/sample_stores.h"
 #include "braid/engine/task_facts.h"
 #include "braid/task/field_vectors.h"
+#include "braid/task/fill_supports.h"
 #include "braid/task/sample_flops.h"
 #include "braid/train/parts.h"
 #include "braid/train/trainer.h"
@@ -215,13 +216,18 @@ TrainSummary train_run(const TrainRequest& request, const Watch& watch) {
   if (!request.resume) write_start(run);
 
   TrainParts parts{&run.recipe,  run.data.get(), &model, &loss,
-                   loader.get(), &run.directory, {},     negatives.get()};
+                   loader.get(), &run.directory, {},     {},     negatives.get()};
   if (evaluator) {
     parts.validate = [&] {
       return to_validation(evaluator->run(model, modalities, options, Detail::kScore),
                            run.recipe.eval.metric);
     };
   }
+  auto filling = options.embed;
+  filling.sink = watch.sink;
+  parts.fill_supports = [&] {
+    fill_supports(model, run.recipe, *run.data, run.rows, modalities, filling);
+  };
   const auto result = train(parts, {notices.before(watch.sink), watch.stop, request.inexact});
   notices.tell(watch.sink);
   run.stamp.weights_hash = file_hash(run.directory.model());

@@ -9,6 +9,7 @@
 #include "braid/recipe/catalog.h"
 #include "braid/recipe/eval_checks.h"
 #include "braid/recipe/pooling_check.h"
+#include "braid/recipe/support_check.h"
 #include "braid/recipe/task_checks.h"
 
 namespace braid {
@@ -128,6 +129,7 @@ void read_fields(const ConfigNode& node, const ConfigNode& root, Recipe& recipe)
     if (field.frozen) field.modality.erase("views");  // it has none
     recipe.fields.emplace_back(name, std::move(field));
   }
+  check_supports(node, recipe);
 }
 
 void check_hard_negatives(const ConfigNode& train, const Recipe& recipe) {

@@ -14,6 +14,7 @@
 #include "braid/recipe/protocol.h"
 #include "braid/recipe/task_config.h"
 #include "braid/space/projection_config.h"
+#include "braid/space/support_set_config.h"
 #include "braid/space/value_pooling_config.h"
 
 namespace braid {
@@ -23,6 +24,7 @@ struct FieldConfig {
   ConfigNode from;      // column | [columns] | {label: column(s)}
   DrawConfig draw;      // which of a sample's values training sees
   std::optional<ValuePoolingConfig> pooling;  // instead: all of them, as one vector
+  std::optional<SupportSetConfig> support;    // outside training: what its vectors are read as
   ConfigNode modality;  // {kind: image, ...}
   ConfigNode encoder;   // {kind: cnn, ...}
   std::string init_from;
@@ -37,6 +39,9 @@ void visit(Field&& field, FieldConfig& c) {
   field("pooling", c.pooling,
         "every value of a sample takes part, joined into one vector, such as {kind: attention}; "
         "default: each value stands for the sample by itself");
+  field("support", c.support,
+        "outside training, vectors of this field are read as those of another, by the training "
+        "samples that they are near to, such as {of: text}; default: they stand for themselves");
   field("modality", c.modality, "how values become numbers: {kind: image, ...}");
   field("encoder", c.encoder, "who encodes them: {kind: cnn, ...}");
   field("init_from", c.init_from,

@@ -47,7 +47,10 @@ at::Tensor encode(Model& model, size_t field, const Modality& modality,
   return at::cat({made, known}, 0).index_select(0, at::tensor(order, at::kLong));  // [N, E]
 }
 
-at::Tensor unit_vectors(const at::Tensor& whole, int64_t width) {
+// Of vectors [N, D] as the field's own tower makes them.
+at::Tensor unit_vectors(const Model& model, size_t field, const at::Tensor& own, int64_t width) {
+  const auto* support = model.support(field);
+  const auto whole = support ? support->forward(own) : own;
   return unit_rows(width > 0 ? whole.narrow(1, 0, width) : whole).cpu();
 }
 
@@ -151,7 +154,7 @@ void Embedder::add(const std::vector<SampleValues>& samples, size_t begin, size_
   }
   if (vectors.empty()) return;
   const auto all = vectors.size() == 1 ? vectors[0] : at::cat(vectors, 0);  // [N, D]
-  parts_.push_back(unit_vectors(pool(all, owner), options_.width));
+  parts_.push_back(unit_vectors(model_, field_, pool(all, owner), options_.width));
 }
 
 Embedded Embedder::run(const std::vector<SampleValues>& samples) {
@@ -205,7 +208,7 @@ std::vector<float> embed_one(Model& model, size_t field, const Modality& modalit
   if (model.is_training()) model.train(false);  // else only read: many threads may embed
   const Ready view{modality.view(modality.prepare(bytes)), false};
   const auto whole = model.project(field, encode(model, field, modality, {&view}));  // [1, D]
-  const auto vector = to_array(unit_vectors(whole, width));
+  const auto vector = to_array(unit_vectors(model, field, whole, width));
   const auto values = vector.values<float>();
   return {values.begin(), values.end()};
 }

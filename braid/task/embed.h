@@ -1,5 +1,5 @@
 // Values to vectors, outside training: decoded in parallel, encoded in batches, pooled where the
-// field pools, unit rows.
+// field pools, read through its support set where it has one, unit rows.
 #pragma once
 
 #include <memory>

@@ -11,10 +11,12 @@
 namespace braid {
 
 Model::Tower::Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space,
-                    std::shared_ptr<ValuePooling> into_one)
+                    std::shared_ptr<ValuePooling> into_one,
+                    std::shared_ptr<SupportSet> into_another)
     : encoder(register_module("encoder", std::move(into_tokens))),
       projection(register_module("projection", std::move(into_space))) {
   if (into_one) pooling = register_module("pooling", std::move(into_one));
+  if (into_another) support = register_module("support", std::move(into_another));
 }
 
 namespace {
@@ -63,9 +65,12 @@ Model::Model(const Recipe& recipe, const std::vector<const Modality*>& modalitie
     auto pooling = config.pooling
                        ? std::make_shared<ValuePooling>(*config.pooling, recipe.space.width)
                        : nullptr;
+    auto support = config.support
+                       ? std::make_shared<SupportSet>(*config.support, recipe.space.width)
+                       : nullptr;
     const auto tower = register_module(
-        name,
-        std::make_shared<Tower>(std::move(encoder), std::move(projection), std::move(pooling)));
+        name, std::make_shared<Tower>(std::move(encoder), std::move(projection), std::move(pooling),
+                                      std::move(support)));
     if (config.frozen) tower->encoder->freeze_in_eval();
     if (recipe.train.chunk > 0 && !config.frozen) refuse_mixing(name, config, *tower);
     towers_.push_back(tower);
@@ -101,6 +106,12 @@ at::Tensor Model::project(size_t field, const at::Tensor& encoded) {
   const MixedPrecision mixed(here, precision_of(projection));
   const auto vectors = projection.forward(to_device(encoded, here));  // [N, D]
   return here.is_cuda() ? vectors.to(at::kFloat) : vectors;
+}
+
+void Model::clear_supports() {
+  for (const auto& tower : towers_) {
+    if (tower->support) tower->support->clear();
+  }
 }
 
 Joined Model::fuse(std::vector<Embedding> parts, std::vector<Look>* looks) {
@@ -179,7 +190,9 @@ void Model::each_tower(const std::function<void(const std::string&, Module&)>& v
 }
 
 double Model::flops(size_t field) const {
-  return towers_.at(field)->encoder->flops() + towers_.at(field)->projection->flops();
+  const auto& tower = *towers_.at(field);
+  return tower.encoder->flops() + tower.projection->flops() +
+         (tower.support ? tower.support->flops() : 0);
 }
 
 double Model::joint_flops(std::vector<int64_t> tokens) const {
@@ -228,9 +241,11 @@ at::Tensor stored_tensor(const TensorFile& file, const std::string& name, const 
     throw Error(ErrorCode::kState,
                 where + ": holds no tensor '" + name + "', which this recipe needs");
   }
-  if (array->shape() != tensor.sizes().vec()) {
+  auto shape = tensor.sizes().vec();
+  if (!shape.empty() && shape[0] == 0 && !array->shape().empty()) shape[0] = array->shape()[0];
+  if (array->shape() != shape) {
     throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
-                                       shape_text(tensor.sizes().vec()) + ", got " +
+                                       shape_text(shape) + ", got " +
                                        shape_text(array->shape()));
   }
   const auto source = to_tensor(*array);
@@ -264,7 +279,14 @@ void fill_state(Module& module, const TensorFile& file, const std::string& where
 
 void load_state(Module& module, const TensorFile& file, const std::string& where) {
   fill_state(module, file, where,
-             [](at::Tensor target, const at::Tensor& source) { target.copy_(source); });
+             [](at::Tensor target, const at::Tensor& source) {
+               if (target.sizes() == source.sizes()) {
+                 target.copy_(source);
+               } else {
+                 target.set_data(source.to(target.device(), target.scalar_type(),
+                                           /*non_blocking=*/false, /*copy=*/true));
+               }
+             });
 }
 
 void adopt_state(Module& module, const TensorFile& file, const std::string& where) {

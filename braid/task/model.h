@@ -1,4 +1,5 @@
-// The model of a recipe: one tower (encoder, projection; pooling, where a field has it) a field,
+// The model of a recipe: one tower (encoder, projection; pooling, support set, where a field has
+// them) a field,
 // all ending in the shared space.
 // Fields with `trunk: shared` run their tokens through one transformer, which is the model's own.
 // The encoder of a frozen field keeps its weights and stays in eval mode; its projection trains.
@@ -20,6 +21,7 @@
 #include "braid/modality/modality.h"
 #include "braid/recipe/recipe.h"
 #include "braid/space/projection.h"
+#include "braid/space/support_set.h"
 #include "braid/space/value_pooling.h"
 #include "braid/task/joint.h"
 #include "braid/tensor_file/safetensors.h"
@@ -46,6 +48,9 @@ class Model : public Module {
   // How the vectors of a sample's values become one, in float32; nullptr for a field without
   // `pooling`: there a sample has one.
   const ValuePooling* pooling(size_t field) const { return towers_.at(field)->pooling.get(); }
+  // What a field's vectors are read as outside training; nullptr for a field without `support`.
+  SupportSet* support(size_t field) const { return towers_.at(field)->support.get(); }
+  void clear_supports();  // they are of the weights that they were filled with
   // All that the encoder makes, tokens too, on the model's device: of its own width E.
   Embedding encode_whole(size_t field, const at::Tensor& values, const at::Tensor& mask);
 
@@ -89,10 +94,11 @@ class Model : public Module {
   class Tower : public Module {
    public:
     Tower(std::shared_ptr<Encoder> into_tokens, std::shared_ptr<Projection> into_space,
-          std::shared_ptr<ValuePooling> into_one);
+          std::shared_ptr<ValuePooling> into_one, std::shared_ptr<SupportSet> into_another);
     std::shared_ptr<Encoder> encoder;
     std::shared_ptr<Projection> projection;
     std::shared_ptr<ValuePooling> pooling;  // or nullptr
+    std::shared_ptr<SupportSet> support;    // or nullptr
   };
   std::vector<std::string> names_;  // of the fields
   std::vector<std::shared_ptr<Tower>> towers_;
@@ -106,8 +112,8 @@ class Model : public Module {
 // Parameters and buffers by name, as they stand (copies).
 TensorFile state_of(const Module& module);
 
-// Fills every parameter and buffer. Throws Error(kState) naming the first tensor that is missing,
-// extra, or of another shape or type.
+// Fills every parameter and buffer; one without rows takes as many as the file has. Throws
+// Error(kState) naming the first tensor that is missing, extra, or of another shape or type.
 void load_state(Module& module, const TensorFile& file, const std::string& where);
 
 // The same without a copy: the tensors become the file's arrays. Of a file mapped kPrivate they may

@@ -53,6 +53,8 @@ at::Tensor to_tensor(const Array& array) {
 
 Array to_array(const at::Tensor& tensor) {
   if (!tensor.defined()) return {};
+  if (tensor.numel() == 0)  // torch keeps no bytes for it
+    return Array(dtype_from(tensor.scalar_type()), tensor.sizes().vec());
   const auto plain = tensor.detach().cpu().contiguous();
   const auto* bytes = static_cast<const std::byte*>(plain.data_ptr());
   return Array::view(dtype_from(plain.scalar_type()), plain.sizes().vec(),

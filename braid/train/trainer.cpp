@@ -264,6 +264,7 @@ void Session::validate() {
   if (!parts_.validate) return;
   if (average_) average_->swap();
   const auto begin = Clock::now();
+  if (parts_.fill_supports) parts_.fill_supports();
   const auto validation = parts_.validate();
   result_.stages.validation += seconds_since(begin);
   const bool better = at_.best_step < 0 || validation.score > at_.best;
@@ -275,6 +276,7 @@ void Session::validate() {
   } else {
     at_.worse += 1;
   }
+  parts_.model->clear_supports();
   if (average_) average_->swap();
   log(validation.values);
 }
@@ -297,8 +299,9 @@ void Session::finish() {
   if (best) {
     load_state(*parts_.model, read_safetensors(parts_.run->best(at_.best_step)),
                parts_.run->path().string());
-  } else if (average_) {
-    average_->swap();
+  } else {
+    if (average_) average_->swap();
+    if (parts_.fill_supports) parts_.fill_supports();
   }
   write_safetensors(parts_.run->model(), state_of(*parts_.model));
 }

@@ -32,6 +32,7 @@ struct TrainParts {
   Loader* loader;
   RunDirectory* run;
   std::function<Validation()> validate;  // empty = no validation split
+  std::function<void()> fill_supports;   // with the weights as they stand, to be used; may be empty
   HardNegatives* negatives = nullptr;    // the loader's `arrange` is theirs; nullptr = off
 };
 

@@ -20,6 +20,13 @@ TEST(Tensor, SharesTheArraysBytesBothWays) {
   EXPECT_EQ(back.shape(), array.shape());
 }
 
+TEST(Tensor, OfNoRowsItKeepsItsShape) {
+  const auto array = to_array(at::empty({0, 3}));
+  EXPECT_FALSE(array.empty());
+  EXPECT_EQ(array.shape(), (std::vector<int64_t>{0, 3}));
+  EXPECT_EQ(to_tensor(array).sizes(), (std::vector<int64_t>{0, 3}));
+}
+
 TEST(Tensor, KeepsTheBytesAliveAloneEitherWay) {
   at::Tensor tensor;
   {

@@ -12,6 +12,7 @@
 
 #include "braid/core/file.h"
 #include "braid/report/metrics_log.h"
+#include "braid/task/fill_supports.h"
 #include "braid/train/parts.h"
 #include "braid/train/trainer.h"
 #include "tests/scratch.h"
@@ -90,7 +91,10 @@ class TrainerTest : public testing::Test {
                            if (sitting.hook) sitting.hook(n, *model);
                          });
     TrainParts parts{&world_->recipe, &data, model.get(), &loss,
-                     &loader,         &run,  {},          negatives.get()};
+                     &loader,         &run,  {},          {},  negatives.get()};
+    parts.fill_supports = [&] {
+      fill_supports(*model, world_->recipe, data, data.rows(""), world_->pointers(), {});
+    };
     evaluations_ = 0;
     if (sitting.score)
       parts.validate = [&] {
