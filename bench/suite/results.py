@@ -1,4 +1,4 @@
-"""bench/results.json and the Markdown that is made of it."""
+"""bench/results.json, or that of another machine, and the Markdown that is made of it."""
 
 import json
 import math
@@ -113,6 +113,11 @@ def exponent(sizes, values):
     return sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
 
 
-def write(results):
-    save(places.BENCH / "results.json", results)
-    (places.BENCH / "RESULTS.md").write_text(markdown(results))
+def path_of(name):
+    """Of a machine that has its own files; "" is the one of RESULTS.md."""
+    return places.BENCH / ("results" + (f"-{name}" if name else "") + ".json")
+
+
+def write(results, path):
+    save(path, results)
+    path.with_name(path.name.replace("results", "RESULTS")).with_suffix(".md").write_text(markdown(results))
