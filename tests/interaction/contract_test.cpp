@@ -67,8 +67,9 @@ TEST_P(InteractionContract, KeepsWidthsAndPresenceAndChangesWhatIsThere) {
     EXPECT_TRUE(at::equal(out[i].present, parts[i].present));
     EXPECT_EQ(out[i].pooled.sizes(), parts[i].pooled.sizes());
     EXPECT_EQ(out[i].tokens.padded().size(2), kPartWidth);
-    if (!makes_tokens())
+    if (!makes_tokens()) {
       EXPECT_EQ(out[i].tokens.segments.steps(), parts[i].tokens.segments.steps());
+    }
     EXPECT_GT((out[i].pooled[0] - parts[i].pooled[0]).abs().min().item<float>(), 0);
   }
 }
@@ -104,7 +105,9 @@ TEST_P(InteractionContract, APartThatNoSampleHasIsAsGoodAsAbsentInOne) {
   EXPECT_EQ(out[1].pooled.abs().max().item<float>(), 0);
   weigh(out).backward();
   for (const auto& parameter : interaction->parameters()) {
-    if (parameter.grad().defined()) EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>());
+    if (parameter.grad().defined()) {
+      EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>());
+    }
   }
 }
 

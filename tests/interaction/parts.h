@@ -28,7 +28,7 @@ inline std::vector<Embedding> sample_parts(at::ScalarType type = at::kFloat, uin
   parts[2].present = present({1, 0, 1, 0, 0});
   for (auto& part : parts)
     part.pooled = draw({kBatch, kPartWidth}) * part.present.unsqueeze(1);
-  for (const auto [i, steps] : {std::pair{0, 3}, {2, 2}}) {
+  for (const auto& [i, steps] : {std::pair{0, 3}, {2, 2}}) {
     parts[i].tokens = {draw({kBatch, steps, kPartWidth}) * parts[i].present.view({kBatch, 1, 1}),
                        Segments::uniform(kBatch, steps)};
   }
