@@ -241,7 +241,7 @@ at::Tensor stored_tensor(const TensorFile& file, const std::string& name, const 
     throw Error(ErrorCode::kState,
                 where + ": holds no tensor '" + name + "', which this recipe needs");
   }
-  auto shape = tensor.sizes().vec();
+  auto shape = tensor.sizes().vec();  // without rows: as many as there are
   if (!shape.empty() && shape[0] == 0 && !array->shape().empty()) shape[0] = array->shape()[0];
   if (array->shape() != shape) {
     throw Error(ErrorCode::kState, where + ": tensor '" + name + "': expected shape " +
@@ -278,15 +278,11 @@ void fill_state(Module& module, const TensorFile& file, const std::string& where
 }  // namespace
 
 void load_state(Module& module, const TensorFile& file, const std::string& where) {
-  fill_state(module, file, where,
-             [](at::Tensor target, const at::Tensor& source) {
-               if (target.sizes() == source.sizes()) {
-                 target.copy_(source);
-               } else {
-                 target.set_data(source.to(target.device(), target.scalar_type(),
-                                           /*non_blocking=*/false, /*copy=*/true));
-               }
-             });
+  fill_state(module, file, where, [](at::Tensor target, const at::Tensor& source) {
+    if (target.sizes() != source.sizes())
+      target.set_data(at::empty(source.sizes(), target.options()));
+    target.copy_(source);
+  });
 }
 
 void adopt_state(Module& module, const TensorFile& file, const std::string& where) {

@@ -1,6 +1,5 @@
-// The model of a recipe: one tower (encoder, projection; pooling, support set, where a field has
-// them) a field,
-// all ending in the shared space.
+// The model of a recipe: one tower (encoder, projection; pooling and support set, where a field has
+// them) a field, all ending in the shared space.
 // Fields with `trunk: shared` run their tokens through one transformer, which is the model's own.
 // The encoder of a frozen field keeps its weights and stays in eval mode; its projection trains.
 // Of a recipe with tasks, what stands behind the towers (joint.h) is the model's, too.

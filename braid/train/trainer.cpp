@@ -276,7 +276,7 @@ void Session::validate() {
   } else {
     at_.worse += 1;
   }
-  parts_.model->clear_supports();
+  parts_.model->clear_supports();  // before the other weights come back, which are not theirs
   if (average_) average_->swap();
   log(validation.values);
 }
