@@ -38,6 +38,7 @@ void drain(AVCodecContext* codec, AVFormatContext* file, AVPacket* packet) {
 void write_m4a(const std::string& path, double seconds) {
   AVFormatContext* file = nullptr;
   must(avformat_alloc_output_context2(&file, nullptr, "ipod", path.c_str()), "ipod");
+  av_log_set_level(AV_LOG_QUIET);
   const AVCodec* aac = avcodec_find_encoder(AV_CODEC_ID_AAC);
   ASSERT_NE(aac, nullptr);
   AVCodecContext* codec = avcodec_alloc_context3(aac);

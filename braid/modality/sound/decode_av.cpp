@@ -1,9 +1,4 @@
-// AAC in MP4 and whatever else libav (FFmpeg 5 and later) reads from memory.
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-}
-
+// AAC in MP4 and whatever else libav reads from memory.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -11,6 +6,7 @@ extern "C" {
 #include <string>
 
 #include "braid/core/error.h"
+#include "braid/modality/sound/av_library.h"
 #include "braid/modality/sound/mono.h"
 
 namespace braid {
@@ -45,21 +41,21 @@ int64_t seek_packet(void* opaque, int64_t offset, int whence) {
 
 struct FreeIo {
   void operator()(AVIOContext* io) const {
-    av_freep(&io->buffer);
-    avio_context_free(&io);
+    av().av_freep(&io->buffer);
+    av().avio_context_free(&io);
   }
 };
 struct FreeFormat {
-  void operator()(AVFormatContext* format) const { avformat_close_input(&format); }
+  void operator()(AVFormatContext* format) const { av().avformat_close_input(&format); }
 };
 struct FreeCodec {
-  void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
+  void operator()(AVCodecContext* codec) const { av().avcodec_free_context(&codec); }
 };
 struct FreePacket {
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+  void operator()(AVPacket* packet) const { av().av_packet_free(&packet); }
 };
 struct FreeFrame {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+  void operator()(AVFrame* frame) const { av().av_frame_free(&frame); }
 };
 
 [[noreturn]] void not_sound(const std::string& why) {
@@ -69,7 +65,7 @@ struct FreeFrame {
 
 std::string reason(int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};
-  av_strerror(code, text, sizeof text);
+  av().av_strerror(code, text, sizeof text);
   return text;
 }
 
@@ -100,8 +96,8 @@ float sample_of(AVSampleFormat packed, const uint8_t* data, int64_t i) {
 // Interleaved, whatever the decoder's layout.
 void interleave(const AVFrame& frame, std::vector<float>* out) {
   const auto format = static_cast<AVSampleFormat>(frame.format);
-  const bool planar = av_sample_fmt_is_planar(format) != 0;
-  const auto packed = av_get_packed_sample_fmt(format);
+  const bool planar = av().av_sample_fmt_is_planar(format) != 0;
+  const auto packed = av().av_get_packed_sample_fmt(format);
   const int64_t channels = frame.ch_layout.nb_channels;
   out->resize(static_cast<size_t>(frame.nb_samples * channels));
   for (int64_t i = 0; i < frame.nb_samples; ++i) {
@@ -116,35 +112,36 @@ void interleave(const AVFrame& frame, std::vector<float>* out) {
 class AvSound {
  public:
   explicit AvSound(std::span<const std::byte> bytes) : source_{bytes} {
-    auto* buffer = static_cast<unsigned char*>(av_malloc(kReadBytes));
+    auto* buffer = static_cast<unsigned char*>(av().av_malloc(kReadBytes));
     io_.reset(
-        avio_alloc_context(buffer, kReadBytes, 0, &source_, read_packet, nullptr, seek_packet));
-    auto* format = avformat_alloc_context();
+        av().avio_alloc_context(buffer, kReadBytes, 0, &source_, read_packet, nullptr,
+                                seek_packet));
+    auto* format = av().avformat_alloc_context();
     format->pb = io_.get();
     format->max_streams = kMaxStreams;
-    if (const int code = avformat_open_input(&format, nullptr, nullptr, nullptr); code < 0)
+    if (const int code = av().avformat_open_input(&format, nullptr, nullptr, nullptr); code < 0)
       not_sound(reason(code));  // the call has freed it
     format_.reset(format);
-    if (const int code = avformat_find_stream_info(format, nullptr); code < 0)
+    if (const int code = av().avformat_find_stream_info(format, nullptr); code < 0)
       not_sound(reason(code));
     const AVCodec* decoder = nullptr;
-    stream_ = av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, &decoder, 0);
+    stream_ = av().av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, &decoder, 0);
     if (stream_ < 0 || !decoder) not_sound("no stream of sound");
-    codec_.reset(avcodec_alloc_context3(decoder));
-    avcodec_parameters_to_context(codec_.get(), format->streams[stream_]->codecpar);
+    codec_.reset(av().avcodec_alloc_context3(decoder));
+    av().avcodec_parameters_to_context(codec_.get(), format->streams[stream_]->codecpar);
     codec_->thread_count = 1;
     codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
-    if (const int code = avcodec_open2(codec_.get(), decoder, nullptr); code < 0)
+    if (const int code = av().avcodec_open2(codec_.get(), decoder, nullptr); code < 0)
       not_sound(reason(code));
   }
 
   std::vector<float> decode(int64_t rate, const SoundLimits& limits) {
     while (true) {
-      const int code = av_read_frame(format_.get(), packet_.get());
+      const int code = av().av_read_frame(format_.get(), packet_.get());
       if (code == AVERROR_EOF) break;
       if (code < 0) damaged(code);
       if (packet_->stream_index == stream_) send(packet_.get(), rate, limits);
-      av_packet_unref(packet_.get());
+      av().av_packet_unref(packet_.get());
     }
     send(nullptr, rate, limits);
     if (!mono_) throw Error(ErrorCode::kInput, "sound: holds no sample");
@@ -157,10 +154,10 @@ class AvSound {
   }
 
   void send(const AVPacket* packet, int64_t rate, const SoundLimits& limits) {
-    if (const int code = avcodec_send_packet(codec_.get(), packet); code < 0 && code != AVERROR_EOF)
-      damaged(code);
+    const int sent = av().avcodec_send_packet(codec_.get(), packet);
+    if (sent < 0 && sent != AVERROR_EOF) damaged(sent);
     while (true) {
-      const int code = avcodec_receive_frame(codec_.get(), frame_.get());
+      const int code = av().avcodec_receive_frame(codec_.get(), frame_.get());
       if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
       if (code < 0) damaged(code);
       const auto& frame = *frame_;
@@ -178,8 +175,8 @@ class AvSound {
   std::unique_ptr<AVIOContext, FreeIo> io_;
   std::unique_ptr<AVFormatContext, FreeFormat> format_;
   std::unique_ptr<AVCodecContext, FreeCodec> codec_;
-  std::unique_ptr<AVPacket, FreePacket> packet_{av_packet_alloc()};
-  std::unique_ptr<AVFrame, FreeFrame> frame_{av_frame_alloc()};
+  std::unique_ptr<AVPacket, FreePacket> packet_{av().av_packet_alloc()};
+  std::unique_ptr<AVFrame, FreeFrame> frame_{av().av_frame_alloc()};
   int stream_ = -1, channels_ = 0, rate_ = 0;
   std::optional<Mono> mono_;
   std::vector<float> block_;
@@ -189,10 +186,6 @@ class AvSound {
 
 std::vector<float> decode_with_av(std::span<const std::byte> bytes, int64_t rate,
                                   const SoundLimits& limits) {
-  [[maybe_unused]] static const bool quiet = [] {
-    av_log_set_level(AV_LOG_QUIET);  // the library never prints
-    return true;
-  }();
   return AvSound(bytes).decode(rate, limits);
 }
 
