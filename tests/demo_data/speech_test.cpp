@@ -112,7 +112,9 @@ TEST(EmojiSpeech, TrainingTextsAreReadInTwoVoicesAndTheirWordsInPhrases) {
     const auto row = nlohmann::json::parse(line);
     EXPECT_EQ(row["split"], "spoken");
     EXPECT_EQ(row["language"], "en");
-    if (row["said"] == "fruit") EXPECT_EQ(row["phonemes"], "f r u: t");
+    if (row["said"] == "fruit") {
+      EXPECT_EQ(row["phonemes"], "f r u: t");
+    }
     const auto file = row["speech"].get<std::string>();
     EXPECT_TRUE(fs::exists(folder.path() / file));
     EXPECT_EQ("speech/" + row["key"].get<std::string>() + ".flac", file);

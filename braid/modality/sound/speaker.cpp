@@ -70,7 +70,7 @@ std::vector<float> at_rate(const std::vector<float>& samples, double from, doubl
 }  // namespace
 
 struct Speaker::Library {
-  void* handle = nullptr;
+  void* handle;
   int rate = 0;
   int (*initialize)(int output, int buffer_ms, const char* path, int options);
   void (*set_callback)(OnSamples);
@@ -79,42 +79,37 @@ struct Speaker::Library {
                     unsigned end, unsigned flags, unsigned* identifier, void* user);
   int (*synchronise)();
   const char* (*to_phonemes)(const void** text, int encoding, int notation);
-  int (*terminate)();
   const char* (*info)(const char** data_path);
+
+  Library() : handle(::dlopen("libespeak-ng.so.1", RTLD_NOW | RTLD_LOCAL)) {
+    if (!handle) fail_absent("libespeak-ng.so.1 is not there");
+    find(initialize, "espeak_Initialize");
+    find(set_callback, "espeak_SetSynthCallback");
+    find(set_voice, "espeak_SetVoiceByName");
+    find(synthesise, "espeak_Synth");
+    find(synchronise, "espeak_Synchronize");
+    find(to_phonemes, "espeak_TextToPhonemes");
+    find(info, "espeak_Info");
+    rate = initialize(kSynchronousOutput, 0, nullptr, kDoNotExit);
+    if (rate <= 0) fail_absent("espeak-ng has no voices");
+    set_callback(keep_samples);
+  }
 
   template <class Function>
   void find(Function& function, const char* name) {
     function = reinterpret_cast<Function>(::dlsym(handle, name));
     if (!function) fail_absent(std::string("libespeak-ng.so.1 lacks ") + name);
   }
-
-  ~Library() {
-    if (rate > 0) terminate();
-    if (handle) ::dlclose(handle);
-    speaking = false;
-  }
 };
 
 Speaker::Speaker() {
+  // For good: espeak_Terminate forgets, and does not free, what it kept of its voices.
+  static const Library library;
   if (speaking.exchange(true)) throw Error(ErrorCode::kInternal, "speech: one speaker at a time");
-  library_ = std::make_unique<Library>();
-  auto& it = *library_;
-  it.handle = ::dlopen("libespeak-ng.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!it.handle) fail_absent("libespeak-ng.so.1 is not there");
-  it.find(it.initialize, "espeak_Initialize");
-  it.find(it.set_callback, "espeak_SetSynthCallback");
-  it.find(it.set_voice, "espeak_SetVoiceByName");
-  it.find(it.synthesise, "espeak_Synth");
-  it.find(it.synchronise, "espeak_Synchronize");
-  it.find(it.to_phonemes, "espeak_TextToPhonemes");
-  it.find(it.terminate, "espeak_Terminate");
-  it.find(it.info, "espeak_Info");
-  it.rate = it.initialize(kSynchronousOutput, 0, nullptr, kDoNotExit);
-  if (it.rate <= 0) fail_absent("espeak-ng has no voices");
-  it.set_callback(keep_samples);
+  library_ = &library;
 }
 
-Speaker::~Speaker() = default;
+Speaker::~Speaker() { speaking = false; }
 
 void Speaker::take_voice(const std::string& voice) {
   if (library_->set_voice(voice.c_str()) != 0)

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,8 @@ class Speaker {
   // Error(kInternal) for a second one at a time: the library has one state for a process.
   Speaker();
   ~Speaker();
+  Speaker(const Speaker&) = delete;
+  Speaker& operator=(const Speaker&) = delete;
 
   static constexpr int64_t kRate = 16000;
 
@@ -35,7 +36,7 @@ class Speaker {
   void take_voice(const std::string& voice);
 
   struct Library;
-  std::unique_ptr<Library> library_;
+  const Library* library_;
 };
 
 }  // namespace braid
