@@ -9,7 +9,7 @@ function(braid_sources variable)
 endfunction()
 
 braid_sources(BRAID_BASE_SOURCES
-  core kernel tensor_file metric index tokenizer modality data demo_data recipe report)
+  core kernel tensor_file metric index tokenizer modality data demo_data recipe report run)
 braid_sources(BRAID_TORCH_SOURCES
   block space encoder head generate fusion alignment interaction task train engine study)
 braid_sources(BRAID_CLI_SOURCES cli)

@@ -7,6 +7,7 @@
 #include "braid/block/rows.h"
 #include "braid/core/error.h"
 #include "braid/kernel/choice.h"
+#include "braid/kernel/norm.h"
 
 namespace braid {
 namespace {

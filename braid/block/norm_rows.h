@@ -7,8 +7,6 @@
 
 namespace braid {
 
-constexpr double kNormEpsilon = 1e-5;
-
 struct NormedRows {
   at::Tensor rows;         // [N, D]
   at::Tensor mean, scale;  // [N], for the backward pass

@@ -11,6 +11,7 @@
 #include "braid/cli/verbs.h"
 #include "braid/core/error.h"
 #include "braid/index/filter.h"
+#include "braid/run/search.h"
 
 namespace braid {
 namespace {
@@ -93,8 +94,10 @@ void run_search(SearchArguments& a, const CLI::App& verb) {
   a.request.index = a.index;
   a.request.run = a.run;
   a.request.html = a.html;
-  const auto hits = engine().search(a.request, {{}, &stop_on_signals(), a.device});
-  print_hits(hits, a.json);
+  // In words, libtorch would take longer to load than the rest altogether.
+  auto hits = a.device == "cpu" ? search_in_words(a.request) : std::nullopt;
+  if (!hits) hits = engine().search(a.request, {{}, &stop_on_signals(), a.device});
+  print_hits(*hits, a.json);
   if (!a.html.empty()) std::fprintf(stderr, "page: %s\n", a.html.c_str());
 }
 

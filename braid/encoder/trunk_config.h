@@ -9,6 +9,8 @@
 
 namespace braid {
 
+inline constexpr const char* kSharedTrunk = "shared-trunk";  // a part beside those of fields
+
 // Whose transformer an encoder runs its tokens through.
 enum class Trunk { kOwn, kShared };
 

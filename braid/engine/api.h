@@ -18,6 +18,7 @@
 #include "braid/index/index.h"
 #include "braid/metric/contribution.h"
 #include "braid/metric/metric.h"
+#include "braid/run/search.h"
 
 namespace braid {
 
@@ -202,30 +203,6 @@ struct SyncSummary {
   int64_t ignored = 0;         // files of other kinds
   std::vector<BadSample> bad;  // not in the index; read again next time
   IndexInfo info;
-};
-
-// One part of a question; a negative weight keeps away from it.
-struct SearchPart {
-  std::string
-      modality;  // "text": the words themselves; "table": a JSON object; "image", "audio": a file
-  std::string value;
-  double weight = 1;
-};
-
-struct SearchRequest {
-  std::filesystem::path index;
-  std::filesystem::path run;      // default: the run the index names
-  std::vector<SearchPart> parts;  // at least one (index/query.h has the arithmetic)
-  SearchOptions options;
-  std::filesystem::path html;  // a page of hits; may be empty
-};
-
-struct SearchHit {
-  std::string key;
-  double score = 0;
-  std::string caption;  // the recipe's `display` columns
-  std::string file;
-  std::string metadata;  // the manifest's row, JSON
 };
 
 struct BenchRequest {

@@ -43,21 +43,8 @@ size_t indexed_field(const LoadedRun& run, const std::string& name) {
 
 LoadedRun open_matching_run(const fs::path& path, const Index& index, const fs::path& named,
                             const std::string& device) {
-  const fs::path stored(index.origin().run_path);
-  if (named.empty() && stored.empty()) {
-    throw Error(ErrorCode::kUsage,
-                path.string() + ": names no run (its vectors were imported); say --run");
-  }
-  const auto folder = !named.empty()         ? named
-                      : stored.is_absolute() ? stored
-                                             : (path / stored).lexically_normal();
-  auto run = open_run(folder, device);
-  if (run.stamp.weights_hash != index.origin().weights_hash) {
-    throw Error(ErrorCode::kState, path.string() + ": was made with run " + index.origin().run_id +
-                                       ", whose weights differ from those of " +
-                                       run.directory.path().string() +
-                                       "; index again, or name the right run with --run");
-  }
+  auto run = open_run(run_of_index(path, index, named), device);
+  expect_made_by(path, index, run.directory, run.stamp);
   return run;
 }
 

@@ -11,7 +11,7 @@
 #include "braid/recipe/recipe.h"
 #include "braid/task/model.h"
 #include "braid/tensor_file/safetensors.h"
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 
 namespace braid {
 

@@ -25,20 +25,6 @@ size_t LoadedRun::field_of_modality(const std::string& kind) const {
               directory.path().string() + ": this run has no " + kind + " field");
 }
 
-std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe) {
-  std::vector<std::unique_ptr<Modality>> all;
-  for (const auto& [name, config] : recipe.fields) {
-    auto node = config.modality;
-    const auto* file = node.find("tokenizer_file");
-    if (file && !file->text().empty()) {  // a path like every other: from the recipe's folder
-      const auto path = recipe.base / expand_environment(file->text(), file);
-      node.put("tokenizer_file", ConfigNode::scalar(path.string(), true));
-    }
-    all.push_back(make_modality(node.find("kind")->text(), node));
-  }
-  return all;
-}
-
 namespace {
 
 std::unique_ptr<Dataset> open_with(const Recipe& recipe, DataConfig config,
@@ -76,25 +62,6 @@ std::unique_ptr<Dataset> open_new_rows(const Recipe& recipe, const fs::path& man
   config.may_lack_columns = true;
   config.key.clear();
   return open_with(recipe, config, recipe.sources());
-}
-
-TrainedRun trained_run(const fs::path& path) {
-  auto directory = RunDirectory::open(path);
-  auto recipe = load_recipe(directory.recipe());
-  auto stamp = directory.stamp();
-  if (stamp.weights_hash.empty()) {
-    throw Error(ErrorCode::kNotFound,
-                path.string() +
-                    ": has no trained weights yet; finish it with `braid train --resume " +
-                    path.string() + "`");
-  }
-  return {std::move(directory), std::move(recipe), std::move(stamp)};
-}
-
-void expect_weights(const TrainedRun& run, const std::string& hash) {
-  if (hash == run.stamp.weights_hash) return;
-  throw Error(ErrorCode::kState, run.directory.model().string() +
-                                     ": not the weights that run.json names (changed or damaged)");
 }
 
 LoadedRun open_run(const fs::path& path, const std::string& device) {

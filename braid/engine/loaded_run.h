@@ -8,9 +8,8 @@
 
 #include "braid/core/progress.h"
 #include "braid/data/dataset.h"
-#include "braid/recipe/recipe.h"
+#include "braid/run/trained_run.h"
 #include "braid/task/model.h"
-#include "braid/train/run_directory.h"
 
 namespace braid {
 
@@ -26,23 +25,9 @@ struct LoadedRun {
   size_t field_of_modality(const std::string& kind) const;  // the first; throws Error(kUsage)
 };
 
-// What a run on disk says of itself.
-struct TrainedRun {
-  RunDirectory directory;
-  Recipe recipe;
-  RunStamp stamp;
-};
-
-// Throws Error(kNotFound) for no run or one without weights yet.
-TrainedRun trained_run(const std::filesystem::path& path);
-// Throws Error(kState) where `hash`, of its model.safetensors, is not what its stamp names.
-void expect_weights(const TrainedRun& run, const std::string& hash);
-
 // Throws Error(kNotFound) for no run or one without weights yet, Error(kState) when the weights are
 // not those that run.json names, Error(kUsage) for a device that is not there.
 LoadedRun open_run(const std::filesystem::path& path, const std::string& device);
-
-std::vector<std::unique_ptr<Modality>> make_modalities(const Recipe& recipe);
 
 // The recipe's data, or `manifest` instead of it; ${NAME} expanded.
 std::unique_ptr<Dataset> open_data(const Recipe& recipe, const std::vector<FieldSource>& sources,

@@ -24,7 +24,7 @@
 
 #include "braid/task/joint_answers.h"
 #include "braid/task/target_table.h"
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 
 namespace braid {
 

@@ -8,7 +8,7 @@
 #include "braid/recipe/recipe.h"
 #include "braid/task/target_table.h"
 #include "braid/tensor_file/safetensors.h"
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 
 namespace braid {
 

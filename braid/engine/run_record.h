@@ -15,7 +15,7 @@
 #include "braid/engine/task_record.h"
 #include "braid/recipe/recipe.h"
 #include "braid/task/retrieval.h"
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 #include "braid/train/trainer.h"
 
 namespace braid {

@@ -1,7 +1,7 @@
 // report.html of a run, made from what the run directory holds.
 #pragma once
 
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 
 namespace braid {
 

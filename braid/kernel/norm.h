@@ -11,6 +11,8 @@
 
 namespace braid {
 
+constexpr double kNormEpsilon = 1e-5;
+
 struct NormForward {
   const float* x;  // [rows, width]
   const float* w;  // [width]

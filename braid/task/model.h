@@ -27,8 +27,6 @@
 
 namespace braid {
 
-inline constexpr const char* kSharedTrunk = "shared-trunk";  // a part beside those of fields
-
 class Model : public Module {
  public:
   // `modalities` in the order of recipe.fields, already fitted or loaded; kept alive by the caller.

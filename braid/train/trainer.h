@@ -14,7 +14,7 @@
 #include "braid/recipe/recipe.h"
 #include "braid/task/joint_loss.h"
 #include "braid/train/hard_negatives.h"
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 
 namespace braid {
 

@@ -26,12 +26,13 @@ const std::map<std::string, int> kLevels = {
     {"core", 0},      {"kernel", 1},    {"tensor_file", 1}, {"block", 2},    {"metric", 2},
     {"index", 2},     {"tokenizer", 2}, {"space", 3},       {"modality", 4}, {"fusion", 4},
     {"alignment", 4}, {"head", 4}, {"generate", 5}, {"interaction", 4}, {"encoder", 5},  {"data", 5},
-    {"demo_data", 5}, {"recipe", 6},    {"task", 7},        {"report", 7},   {"train", 8},
-    {"engine", 9},    {"study", 10},    {"cli", 11}};
+    {"demo_data", 5}, {"recipe", 6},    {"task", 7},        {"report", 7},   {"run", 8},
+    {"train", 9},     {"engine", 10},   {"study", 11},    {"cli", 12}};
 
 const std::set<std::string> kTorchFree = {"core",   "kernel", "tensor_file", "metric",
                                           "index",  "data",   "tokenizer",   "modality",
-                                          "recipe", "report", "demo_data",   "cli"};
+                                          "recipe", "report", "demo_data",   "run",
+                                          "cli"};
 
 struct Source {
   std::string path;                   // "braid/core/error.h"

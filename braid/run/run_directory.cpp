@@ -1,4 +1,4 @@
-#include "braid/train/run_directory.h"
+#include "braid/run/run_directory.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
