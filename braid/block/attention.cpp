@@ -123,4 +123,18 @@ at::Tensor Attention::forward(const at::Tensor& x, const Segments& segments, con
   return look(input_->forward(x, norm), segments, weights);
 }
 
+at::Tensor Attention::forward_some(const at::Tensor& some, const Segments& queries,
+                                   const at::Tensor& x, const Segments& segments,
+                                   const LayerNorm& norm) const {
+  const int64_t width = input_->in();
+  const auto project = [&](const at::Tensor& rows, int64_t first, int64_t count) {
+    return apply_linear(rows, norm, input_->weight().narrow(0, first * width, count * width),
+                        input_->bias().narrow(0, first * width, count * width));
+  };
+  const auto q = project(some, 0, 1);  // [R, D]
+  const auto kv = project(x, 1, 2);    // [N, 2 D]
+  return output_->forward(
+      attend_across(q, kv, queries, segments, heads_, is_training() ? dropout_ : 0));
+}
+
 }  // namespace braid

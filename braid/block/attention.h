@@ -40,6 +40,9 @@ class Attention : public Module {
   // Of norm(x), to the bit, in less memory.
   at::Tensor forward(const at::Tensor& x, const Segments& segments, const LayerNorm& norm,
                      at::Tensor* weights = nullptr) const;
+  // What the rows `some` [R, D] of `queries` see of norm(x), which they are rows of: [R, D].
+  at::Tensor forward_some(const at::Tensor& some, const Segments& queries, const at::Tensor& x,
+                          const Segments& segments, const LayerNorm& norm) const;
 
  private:
   at::Tensor look(const at::Tensor& qkv, const Segments& segments, at::Tensor* weights) const;

@@ -32,18 +32,29 @@ class TransformerBlock : public Module {
   // [N, D] -> [N, D]; weights as attend_rows gives them.
   at::Tensor forward(const at::Tensor& x, const Segments& segments,
                      at::Tensor* weights = nullptr) const;
+  // Of the rows `some` [R] of x alone, which are those of `queries`: [R, D].
+  at::Tensor forward_some(const at::Tensor& x, const Segments& segments, const at::Tensor& some,
+                          const Segments& queries) const;
 
  private:
+  at::Tensor branch(const at::Tensor& y, const Segments& segments) const;
+
   double dropout_, drop_path_;
   std::shared_ptr<LayerNorm> attention_norm_, mlp_norm_;
   std::shared_ptr<Attention> attention_;
   std::shared_ptr<Mlp> mlp_;
 };
 
+// The token of each sample that is read at the end.
+enum class OneToken { kFirst, kLast };
+
 class Transformer : public Module {
  public:
   explicit Transformer(const TransformerShape& shape);
   at::Tensor forward(const at::Tensor& x, const Segments& segments) const;  // [N, D] -> [N, D]
+  // One token of each sample: [N, D] -> [B, D], zeros of a sample without any. The last block makes
+  // keys and values of all tokens and nothing else of the others: five sixths of it are left out.
+  at::Tensor forward_one(const at::Tensor& x, const Segments& segments, OneToken which) const;
 
   int64_t width() const { return shape_.width; }
 

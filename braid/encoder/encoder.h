@@ -27,6 +27,11 @@ class Encoder : public Module {
   // text without a token never gives NaN. Throws Error(kShape), Error(kInput) for an id outside the
   // vocabulary.
   virtual Embedding encode(const at::Tensor& values, const at::Tensor& mask) = 0;
+  // pooled alone, for who needs no tokens: the same to rounding, and faster where pooled is made of
+  // one token a sample.
+  virtual at::Tensor encode_pooled(const at::Tensor& values, const at::Tensor& mask) {
+    return encode(values, mask).pooled;
+  }
 
   virtual int64_t width() const = 0;  // D, of pooled
   virtual int64_t token_width() const { return width(); }

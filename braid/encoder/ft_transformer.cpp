@@ -26,21 +26,33 @@ class FtTransformer final : public Encoder {
   }
 
   Embedding encode(const at::Tensor& values, const at::Tensor&) override {
-    const auto cells = cells_->forward(values);  // [B, C, D]
-    const int64_t batch = cells.size(0);
-    auto x = at::cat({class_.expand({batch, 1, config_.width}), cells}, 1);  // [B, 1 + C, D]
-    const auto segments = Segments::uniform(batch, 1 + columns_);
-    x = trunk_->forward(apply_dropout(segments.pack(x), config_.dropout, is_training()), segments);
+    const auto [cells, segments] = embed(values);
+    const auto x = trunk_->forward(cells, segments);
     const auto pooled = segments.pad(x).select(1, 0);  // [B, D]
     return {{x, segments},
             apply_dropout(pooled, config_.dropout, is_training()),
-            at::ones({batch}, x.options().dtype(at::kBool))};
+            at::ones({values.size(0)}, x.options().dtype(at::kBool))};
+  }
+
+  at::Tensor encode_pooled(const at::Tensor& values, const at::Tensor&) override {
+    const auto [cells, segments] = embed(values);
+    const auto pooled = trunk_->forward_one(cells, segments, OneToken::kFirst);
+    return apply_dropout(pooled, config_.dropout, is_training());
   }
 
   int64_t width() const override { return config_.width; }
   double flops() const override { return trunk_->flops(1 + columns_); }
 
  private:
+  // What the trunk reads: the cells, a class token before them.
+  Tokens embed(const at::Tensor& values) const {
+    const auto cells = cells_->forward(values);  // [B, C, D]
+    const int64_t batch = cells.size(0);
+    const auto x = at::cat({class_.expand({batch, 1, config_.width}), cells}, 1);  // [B, 1 + C, D]
+    const auto segments = Segments::uniform(batch, 1 + columns_);
+    return {apply_dropout(segments.pack(x), config_.dropout, is_training()), segments};
+  }
+
   FtTransformerConfig config_;
   int64_t columns_;
   std::shared_ptr<CellTokens> cells_;

@@ -34,19 +34,31 @@ class TextTransformer final : public Encoder {
   Embedding encode(const at::Tensor& values, const at::Tensor& given) override {
     const auto mask = expect_texts(values, given, max_tokens_);
     const auto segments = Segments::of_mask(mask);
-    auto x = table_->forward(segments.pack(values));  // [N, D]
-    if (positions_.defined()) x = x + positions_.index_select(0, segments.step_of_row(x.device()));
-    if (modality_.defined()) x = x + modality_;
-    x = trunk_->forward(apply_dropout(x, config_.dropout, is_training()), segments);
+    const auto x = trunk_->forward(embed(values, segments), segments);
     const auto pooled = config_.pooling == TextPooling::kMean ? segment_mean(x, segments)
                                                               : segment_last(x, segments);
     return {{x, segments}, apply_dropout(pooled, config_.dropout, is_training()), mask.any(1)};
+  }
+
+  at::Tensor encode_pooled(const at::Tensor& values, const at::Tensor& given) override {
+    if (config_.pooling != TextPooling::kLast) return encode(values, given).pooled;
+    const auto segments = Segments::of_mask(expect_texts(values, given, max_tokens_));
+    const auto pooled = trunk_->forward_one(embed(values, segments), segments, OneToken::kLast);
+    return apply_dropout(pooled, config_.dropout, is_training());
   }
 
   int64_t width() const override { return config_.width; }
   double flops() const override { return trunk_->flops(max_tokens_); }
 
  private:
+  // What the trunk reads, [N, D].
+  at::Tensor embed(const at::Tensor& ids, const Segments& segments) const {
+    auto x = table_->forward(segments.pack(ids));
+    if (positions_.defined()) x = x + positions_.index_select(0, segments.step_of_row(x.device()));
+    if (modality_.defined()) x = x + modality_;
+    return apply_dropout(x, config_.dropout, is_training());
+  }
+
   TextTransformerConfig config_;
   int64_t max_tokens_;
   std::shared_ptr<EmbeddingTable> table_;

@@ -30,6 +30,34 @@ class Vit final : public Encoder {
   }
 
   Embedding encode(const at::Tensor& values, const at::Tensor&) override {
+    const auto [x, segments] = embed(values);
+    const auto made = trunk_->forward(x, segments);
+    const auto tokens = segments.pad(made);                                  // [B, T, D]
+    const auto pooled = has_class() ? tokens.select(1, 0) : tokens.mean(1);  // [B, D]
+    return {{made, segments},
+            apply_dropout(pooled, config_.dropout, is_training()),
+            at::ones({values.size(0)}, made.options().dtype(at::kBool))};
+  }
+
+  at::Tensor encode_pooled(const at::Tensor& values, const at::Tensor& mask) override {
+    if (!has_class()) return encode(values, mask).pooled;
+    const auto [x, segments] = embed(values);
+    const auto pooled = trunk_->forward_one(x, segments, OneToken::kFirst);
+    return apply_dropout(pooled, config_.dropout, is_training());
+  }
+
+  int64_t width() const override { return config_.width; }
+
+  double flops() const override {
+    const double stem = 2.0 * static_cast<double>(size_ * size_ * channels_ * config_.width);
+    return stem + trunk_->flops(positions_.size(0));
+  }
+
+ private:
+  bool has_class() const { return class_.defined(); }
+
+  // What the trunk reads: the patches, a class token before them.
+  Tokens embed(const at::Tensor& values) const {
     expect_pictures(values, channels_, size_);
     const int64_t batch = values.size(0), all = side_ * side_, kept = kept_patches();
     auto patches = cut(values);                      // [B, T, C p p]
@@ -47,23 +75,8 @@ class Vit final : public Encoder {
     }
     if (modality_.defined()) x = x + modality_;
     const auto segments = Segments::uniform(batch, x.size(1));
-    x = trunk_->forward(apply_dropout(segments.pack(x), config_.dropout, is_training()), segments);
-    const auto tokens = segments.pad(x);                                     // [B, T, D]
-    const auto pooled = has_class() ? tokens.select(1, 0) : tokens.mean(1);  // [B, D]
-    return {{x, segments},
-            apply_dropout(pooled, config_.dropout, is_training()),
-            at::ones({batch}, x.options().dtype(at::kBool))};
+    return {apply_dropout(segments.pack(x), config_.dropout, is_training()), segments};
   }
-
-  int64_t width() const override { return config_.width; }
-
-  double flops() const override {
-    const double stem = 2.0 * static_cast<double>(size_ * size_ * channels_ * config_.width);
-    return stem + trunk_->flops(positions_.size(0));
-  }
-
- private:
-  bool has_class() const { return class_.defined(); }
 
   int64_t kept_patches() const {
     const int64_t all = side_ * side_;

@@ -89,7 +89,11 @@ at::Tensor Model::embed(size_t field, const at::Tensor& values, const at::Tensor
 }
 
 at::Tensor Model::encode(size_t field, const at::Tensor& values, const at::Tensor& mask) {
-  return encode_whole(field, values, mask).pooled;  // [N, E]
+  auto& encoder = *towers_.at(field)->encoder;
+  const auto here = encoder.device();
+  const auto x = to_device(values, here), real = to_device(mask, here);
+  const MixedPrecision mixed(here, precision_of(encoder));
+  return encoder.encode_pooled(x, real);  // [N, E]
 }
 
 Embedding Model::encode_whole(size_t field, const at::Tensor& values, const at::Tensor& mask) {

@@ -25,6 +25,9 @@ class OnSharedTrunk final : public Encoder {
   Embedding encode(const at::Tensor& values, const at::Tensor& mask) override {
     return stem_->encode(values, mask);
   }
+  at::Tensor encode_pooled(const at::Tensor& values, const at::Tensor& mask) override {
+    return stem_->encode_pooled(values, mask);
+  }
   int64_t width() const override { return stem_->width(); }
   double flops() const override { return stem_->flops(); }
 
@@ -136,6 +139,33 @@ TEST_P(EncoderContract, SendsAGradientToEveryParameter) {
     ASSERT_TRUE(parameter.grad().defined()) << name;
     EXPECT_GT(parameter.grad().abs().max().item<double>(), 0) << name;
     EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>()) << name;
+  }
+}
+
+// With `pooling` of one token, where the member has it: the way that leaves the others out.
+TEST_P(EncoderContract, PooledAloneIsThePooledOfAll) {
+  const std::string one = kind().starts_with("vit")                ? ", pooling: class"
+                          : kind().starts_with("text_transformer") ? ", pooling: last"
+                                                                   : "";
+  const auto batch = batch_for(modality());
+  for (const auto& more : {std::string(), one}) {
+    const auto encoder = make(more + ", dropout: 0}");
+    const auto weights = at::randn({4, encoder->width()}, at::detail::createCPUGenerator(1));
+    const auto run = [&](bool alone) {
+      const auto pooled = alone ? encoder->encode_pooled(batch.values, batch.mask)
+                                : encoder->encode(batch.values, batch.mask).pooled;
+      (pooled * weights).sum().backward();
+      std::vector<at::Tensor> all = {pooled.detach()};
+      for (const auto& parameter : encoder->parameters()) {
+        all.push_back(parameter.grad().clone());
+        parameter.mutable_grad().reset();
+      }
+      return all;
+    };
+    const auto alone = run(true), all = run(false);
+    ASSERT_EQ(alone.size(), all.size());
+    for (size_t i = 0; i < all.size(); ++i)
+      expect_near(alone[i], all[i], 1e-5 * (1 + all[i].abs().max().item<double>()));
   }
 }
 

@@ -170,6 +170,8 @@ TEST(Texts, PackedEqualsPaddedWithHolesAndEmptyOnes) {
       return all;
     };
     const auto packed = run();
+    const auto alone = encoder->encode_pooled(ids, mask);
+    EXPECT_LE((alone - packed[0]).abs().max().item<double>(), 1e-6) << recipe;
     EXPECT_EQ(packed[0][2].abs().max().item<float>(), 0);
     EXPECT_EQ(packed[1][0][3].abs().max().item<float>(), 0);
     encoder->to(at::kDouble);
@@ -191,6 +193,8 @@ TEST(Texts, ABatchOfNothingTrains) {
     const auto encoder = make_encoder(ConfigNode::parse(recipe), kTexts);
     const auto out = encoder->encode(at::zeros({2, 3}, at::kLong), mask);
     EXPECT_TRUE(at::equal(out.pooled, at::zeros({2, encoder->width()}))) << recipe;
+    EXPECT_TRUE(at::equal(encoder->encode_pooled(at::zeros({2, 3}, at::kLong), mask), out.pooled))
+        << recipe;
     EXPECT_FALSE(out.present.any().item<bool>());
     out.pooled.sum().backward();
     for (const auto& parameter : encoder->parameters()) {
