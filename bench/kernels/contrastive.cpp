@@ -15,13 +15,13 @@ std::vector<float> unit_rows(int64_t rows, int64_t width, int64_t seed) {
   return values;
 }
 
-void run(benchmark::State& state, ContrastiveVariant variant) {
+void run(benchmark::State& state, int64_t kept_scores) {
   const int64_t rows = state.range(0), width = state.range(1);
   const auto a = unit_rows(rows, width, 1), b = unit_rows(rows, width, 2);
   std::vector<float> da(a.size()), db(b.size());
   for (auto _ : state) {
     const ContrastiveInput input{rows, width, a.data(), b.data(), 1 / 0.07f};
-    const auto forward = contrastive_forward(input, {variant});
+    const auto forward = contrastive_forward(input, {kept_scores});
     ContrastiveGradients gradients{da.data(), db.data()};
     contrastive_backward(input, forward, 1, &gradients);
     state.counters["output"] = forward.loss;
@@ -36,12 +36,12 @@ void run(benchmark::State& state, ContrastiveVariant variant) {
 
 std::vector<Kernel> measured_contrastive() {
   const std::vector<std::string> sizes = {"rows", "width"};
-  const auto with = [](ContrastiveVariant variant) {
-    return [variant](benchmark::State& state) { run(state, variant); };
+  const auto with = [](int64_t kept_scores) {
+    return [kept_scores](benchmark::State& state) { run(state, kept_scores); };
   };
-  return {{"contrastive", sizes, {{256, 512}, {4096, 512}}, with(ContrastiveVariant::kAuto)},
-          {"contrastive_fused", sizes, {{4096, 512}}, with(ContrastiveVariant::kFused)},
-          {"contrastive_tiled", sizes, {{4096, 512}}, with(ContrastiveVariant::kTiled)}};
+  return {{"contrastive", sizes, {{256, 512}, {4096, 512}}, with(ContrastiveOptions().kept_scores)},
+          {"contrastive_all_kept", sizes, {{4096, 512}}, with(INT64_MAX)},
+          {"contrastive_none_kept", sizes, {{4096, 512}}, with(0)}};
 }
 
 }  // namespace braid::bench

@@ -10,6 +10,7 @@
 
 #include "bench/kernels/kernel.h"
 #include "braid/core/error.h"
+#include "braid/core/heap.h"
 #include "braid/core/text.h"
 
 namespace {
@@ -79,6 +80,7 @@ int main(int count, char** words) {
       for (const auto& kernel : all)
         for (const auto& sizes : kernel.usual) add(kernel, sizes);
     }
+    keep_freed_memory();  // as training does
     benchmark::RunSpecifiedBenchmarks();
     return 0;
   } catch (const std::exception& error) {

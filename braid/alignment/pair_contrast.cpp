@@ -35,7 +35,7 @@ struct PairContrastFunction : public torch::autograd::Function<PairContrastFunct
                                bool for_gradient) {
     const auto identity = keys.value_or(at::Tensor());
     ContrastiveOptions options;
-    if (!for_gradient) options.variant = ContrastiveVariant::kTiled;  // scores need not stay
+    if (!for_gradient) options.kept_scores = 0;
     auto result = contrastive_forward(input_of(a, b, scale, identity), options);
     const auto loss = at::full({}, result.loss, a.options());
     const auto accuracy = at::full({}, result.accuracy, a.options());

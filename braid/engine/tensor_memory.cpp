@@ -3,13 +3,12 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
-#include <malloc.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "braid/block/torch_version.h"
 #include "braid/core/block_pool.h"
+#include "braid/core/heap.h"
 #include "braid/core/machine.h"
 
 namespace braid {
@@ -48,10 +47,7 @@ class TensorMemory final : public c10::Allocator {
 void pool_tensor_memory() {
   static TensorMemory memory;
   c10::SetCPUAllocator(&memory, /*priority=*/1);
-  // What else is large and comes back every step, a product's scratch space, the heap keeps too.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_TOP_PAD, 64 << 20);
+  keep_freed_memory();
 }
 
 }  // namespace braid

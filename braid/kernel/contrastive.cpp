@@ -10,7 +10,6 @@
 namespace braid {
 namespace {
 
-constexpr int64_t kFusedRows = 8192;
 constexpr int64_t kStrip = 32;  // rows of a tile that one thread takes at a time
 
 // A logarithm of a sum of exponentials, taken part by part.
@@ -229,19 +228,20 @@ ContrastiveForward contrastive_forward(const ContrastiveInput& input,
                                        std::to_string(input.width) + " and " +
                                        std::to_string(options.largest_tile));
   }
-  const bool fused = options.variant == ContrastiveVariant::kFused ||
-                     (options.variant == ContrastiveVariant::kAuto && input.rows <= kFusedRows);
   ContrastiveForward out;
   out.tile = tile_size(input.rows, options.largest_tile);
   Tiles tiles(input, out.tile);
   const int64_t count = tiles.count(), area = out.tile * out.tile;
-  auto scores = floats(fused ? count * count * area : area);
+  out.kept = std::min(count * count, options.kept_scores / area);
+  out.scores = floats(out.kept * area);
+  const auto passing = floats(out.kept < count * count ? area : 0);
   LineSums sums(input.rows, out.tile);
   for (int64_t row = 0; row < count; ++row) {
     tiles.begin_row(row);
     for (int64_t column = 0; column < count; ++column) {
-      float* at = scores.get() + (fused ? (row * count + column) * area : 0);
-      const Tile tile = tiles.at(row, column, at);
+      const int64_t i = row * count + column;
+      const Tile tile =
+          tiles.at(row, column, i < out.kept ? out.scores.get() + i * area : passing.get());
       tiles.fill(tile);
       sums.add(tile);
     }
@@ -256,7 +256,6 @@ ContrastiveForward contrastive_forward(const ContrastiveInput& input,
     out.loss += share * paid;
     out.accuracy += share * (row.wins() + column.wins());
   }
-  if (fused) out.scores = std::move(scores);
   return out;
 }
 
@@ -266,16 +265,18 @@ void contrastive_backward(const ContrastiveInput& input, const ContrastiveForwar
   const auto weight = static_cast<float>(0.5 * factor / static_cast<double>(input.rows));
   Tiles tiles(input, forward.tile);
   const int64_t count = tiles.count(), area = forward.tile * forward.tile;
-  const auto slopes = floats(area), again = floats(forward.scores ? 0 : area);
+  const auto slopes = floats(area), again = floats(forward.kept < count * count ? area : 0);
   gradients->scale = 0;
   for (int64_t row = 0; row < count; ++row) {
     tiles.begin_row(row);
     float* da = gradients->a + row * forward.tile * width;
     const int64_t rows = tiles.at(row, 0, nullptr).rows;
     for (int64_t column = 0; column < count; ++column) {
-      float* kept = forward.scores.get() + (row * count + column) * area;
-      const Tile tile = tiles.at(row, column, forward.scores ? kept : again.get());
-      if (!forward.scores) tiles.fill(tile);
+      const int64_t i = row * count + column;
+      const bool kept = i < forward.kept;
+      const Tile tile =
+          tiles.at(row, column, kept ? forward.scores.get() + i * area : again.get());
+      if (!kept) tiles.fill(tile);
       make_slopes(tile, forward, weight, slopes.get());
       matmul({1, rows, tile.columns, width}, {slopes.get(), tile.columns, 1, 0},
              {input.b + tile.column * width, width, 1, 0}, nullptr, {da, width, 0, column > 0});

@@ -4,10 +4,10 @@
 //   L = 1/(2B) sum_i [ log sum_j exp s_ij - s_ii + log sum_j exp s_ji - s_ii ]
 //   dL/ds_ij = 1/(2B) [ exp(s_ij - row_i) + exp(s_ij - column_j) ] - 1/B [i = j]
 //
-// with row and column the two log-sums. Both passes walk the same tiles of s. `fused` keeps the
-// tiles from forward to backward (B x B floats, once); `tiled` computes them again (memory linear
-// in B). Sums over tiles are online: a running maximum and the sum relative to it (Milakov,
-// Gimelshein 2018). Free of torch.
+// with row and column the two log-sums. Both passes walk the same tiles of s. Backward finds the
+// first of them as forward kept them, as many as may be kept, and computes the others again: beside
+// those kept, memory is linear in B. Sums over tiles are online: a running maximum and the sum
+// relative to it (Milakov, Gimelshein 2018). Free of torch.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,8 @@ struct ContrastiveInput {
   int64_t columns = 0;
 };
 
-enum class ContrastiveVariant { kAuto, kFused, kTiled };  // auto: fused up to 8192 rows
-
 struct ContrastiveOptions {
-  ContrastiveVariant variant = ContrastiveVariant::kAuto;
+  int64_t kept_scores = 192 << 20;  // at most, 768 MiB: all of a batch of up to 13 thousand
   int64_t largest_tile = 1024;
 };
 
@@ -39,7 +37,8 @@ struct ContrastiveForward {
   double accuracy = 0;  // share of rows and columns whose first largest score is their partner's
   std::vector<float> row_log_sums, column_log_sums;  // [B]
   int64_t tile = 0;
-  std::unique_ptr<float[]> scores;  // the tiles of s one after another; null where tiled
+  int64_t kept = 0;                 // tiles
+  std::unique_ptr<float[]> scores;  // of them, one after another
 };
 
 struct ContrastiveGradients {

@@ -41,8 +41,8 @@ struct Result {
   double dscale;
 };
 
-Result run(const Batch& batch, ContrastiveVariant variant, int64_t tile, double factor = 1) {
-  Result result{contrastive_forward(batch.input(), {variant, tile}),
+Result run(const Batch& batch, int64_t kept, int64_t tile, double factor = 1) {
+  Result result{contrastive_forward(batch.input(), {kept, tile}),
                 std::vector<float>(batch.a.size(), 7), std::vector<float>(batch.b.size(), 7), 7};
   ContrastiveGradients gradients{result.da.data(), result.db.data(), 7};
   contrastive_backward(batch.input(), result.forward, factor, &gradients);
@@ -50,8 +50,8 @@ Result run(const Batch& batch, ContrastiveVariant variant, int64_t tile, double 
   return result;
 }
 
-void expect_as_ref(const Batch& batch, ContrastiveVariant variant, int64_t tile) {
-  const auto got = run(batch, variant, tile, 0.5);
+void expect_as_ref(const Batch& batch, int64_t kept, int64_t tile) {
+  const auto got = run(batch, kept, tile, 0.5);
   const auto want = contrastive_ref(batch.input());
   // Scores of up to `most` carry single rounding errors of most * 2^-24 a term, and so do the
   // logarithms of exp; ten times that.
@@ -68,13 +68,15 @@ void expect_as_ref(const Batch& batch, ContrastiveVariant variant, int64_t tile)
   }
 }
 
-constexpr ContrastiveVariant kVariants[] = {ContrastiveVariant::kFused, ContrastiveVariant::kTiled};
+// Scores that forward keeps: all, none, and the first tiles of some batches here.
+constexpr int64_t kAll = ContrastiveOptions().kept_scores;
+constexpr int64_t kKept[] = {kAll, 0, 1000, 5000};
 
 TEST(Contrastive, GivesTheHandWorkedLoss) {
   // s = [[2, 0], [0, 0]]: rows and columns pay log(1 + e^-2) and log 2.
   const Batch batch{2, 1, 2.0f, {}, 0, {1, 0}, {1, 0}};
-  for (const auto variant : kVariants) {
-    const auto got = run(batch, variant, 16);
+  for (const int64_t kept : kKept) {
+    const auto got = run(batch, kept, 16);
     EXPECT_NEAR(got.forward.loss, (std::log1p(std::exp(-2.0)) + std::log(2.0)) / 2, 1e-7);
     // The second row and column are ties, which their first candidate wins.
     EXPECT_DOUBLE_EQ(got.forward.accuracy, 0.5);
@@ -88,22 +90,22 @@ TEST(Contrastive, GivesTheHandWorkedLoss) {
 
 TEST(Contrastive, AgreesWithTheReferenceForOddSizesAndTiles) {
   on_every_simd([&] {
-    for (const auto variant : kVariants) {
-      expect_as_ref({2, 1, 1.0f}, variant, 1024);
-      expect_as_ref({3, 5, -2.0f}, variant, 2);
-      expect_as_ref({33, 17, 0.5f}, variant, 16);   // tiles of 16, 16 and 1
-      expect_as_ref({100, 8, 3.0f}, variant, 48);   // 48, 48 and 4
-      expect_as_ref({131, 64, 0.2f}, variant, 64);  // 48, 48 and 35
-      expect_as_ref({70, 3, 1.0f}, variant, 70);
+    for (const int64_t kept : kKept) {
+      expect_as_ref({2, 1, 1.0f}, kept, 1024);
+      expect_as_ref({3, 5, -2.0f}, kept, 2);
+      expect_as_ref({33, 17, 0.5f}, kept, 16);   // tiles of 16, 16 and 1
+      expect_as_ref({100, 8, 3.0f}, kept, 48);   // 48, 48 and 4
+      expect_as_ref({131, 64, 0.2f}, kept, 64);  // 48, 48 and 35
+      expect_as_ref({70, 3, 1.0f}, kept, 70);
     }
   });
 }
 
 TEST(Contrastive, APairAloneHasNothingToTellApart) {
   on_every_simd([&] {
-    for (const auto variant : kVariants) {
-      expect_as_ref({1, 9, 3.0f}, variant, 16);
-      const auto got = run({1, 9, 3.0f}, variant, 16);
+    for (const int64_t kept : kKept) {
+      expect_as_ref({1, 9, 3.0f}, kept, 16);
+      const auto got = run({1, 9, 3.0f}, kept, 16);
       EXPECT_NEAR(got.forward.loss, 0, 1e-6);
       EXPECT_DOUBLE_EQ(got.forward.accuracy, 1);
     }
@@ -111,17 +113,17 @@ TEST(Contrastive, APairAloneHasNothingToTellApart) {
 }
 
 TEST(Contrastive, EqualKeysLeaveEachOthersSums) {
-  for (const auto variant : kVariants) {
+  for (const int64_t kept : kKept) {
     // Rows agree by the first key in threes, by the second with their mirror image.
     Batch batch{61, 7, 1.0f, {}, 2};
     for (int64_t i = 0; i < batch.rows; ++i) {
       batch.identity.push_back(i / 3);
       batch.identity.push_back(std::min(i, batch.rows - 1 - i) + 1000);
     }
-    for (const int64_t tile : {16, 32, 1024}) expect_as_ref(batch, variant, tile);
+    for (const int64_t tile : {16, 32, 1024}) expect_as_ref(batch, kept, tile);
     // One thing B times: no negatives at all.
     std::fill(batch.identity.begin(), batch.identity.end(), 5);
-    const auto got = run(batch, variant, 16);
+    const auto got = run(batch, kept, 16);
     EXPECT_NEAR(got.forward.loss, 0, 1e-6);
     EXPECT_DOUBLE_EQ(got.forward.accuracy, 1);
     for (const float value : got.da) EXPECT_NEAR(value, 0, 1e-6);
@@ -130,32 +132,33 @@ TEST(Contrastive, EqualKeysLeaveEachOthersSums) {
 
 TEST(Contrastive, HoldsScoresFarApart) {
   // Scores to some thousands, rows whose largest is far below another's: no overflow, no log(0).
-  for (const auto variant : kVariants) expect_as_ref({50, 16, 500.0f}, variant, 16);
+  for (const int64_t kept : kKept) expect_as_ref({50, 16, 500.0f}, kept, 16);
 }
 
 TEST(Contrastive, EqualVectorsAreAtChance) {
-  for (const auto variant : kVariants) {
+  for (const int64_t kept : kKept) {
     Batch batch{40, 4, 5.0f};
     std::fill(batch.a.begin(), batch.a.end(), 0.5f);
     std::fill(batch.b.begin(), batch.b.end(), 0.5f);
-    const auto got = run(batch, variant, 16);
+    const auto got = run(batch, kept, 16);
     EXPECT_NEAR(got.forward.loss, std::log(40.0), 1e-6);
     EXPECT_DOUBLE_EQ(got.forward.accuracy, 1.0 / 40);
   }
 }
 
-TEST(Contrastive, VariantsAgreeToTheBitAndRunsToo) {
+TEST(Contrastive, WhatIsKeptChangesNoBit) {
   const Batch batch{150, 24, 1.0f};
-  const auto fused = run(batch, ContrastiveVariant::kFused, 64);
-  for (const auto variant : kVariants) {
-    const auto again = run(batch, variant, 64);
-    EXPECT_EQ(fused.forward.loss, again.forward.loss);
-    EXPECT_EQ(fused.da, again.da);
-    EXPECT_EQ(fused.db, again.db);
-    EXPECT_EQ(fused.dscale, again.dscale);
+  const auto whole = run(batch, kAll, 64);
+  for (const int64_t kept : kKept) {
+    const auto again = run(batch, kept, 64);
+    EXPECT_EQ(whole.forward.loss, again.forward.loss);
+    EXPECT_EQ(whole.da, again.da);
+    EXPECT_EQ(whole.db, again.db);
+    EXPECT_EQ(whole.dscale, again.dscale);
   }
-  EXPECT_FALSE(run(batch, ContrastiveVariant::kTiled, 64).forward.scores);
-  EXPECT_TRUE(run(batch, ContrastiveVariant::kAuto, 64).forward.scores);
+  EXPECT_EQ(whole.forward.kept, 9);
+  EXPECT_EQ(run(batch, 0, 64).forward.kept, 0);
+  EXPECT_EQ(run(batch, 5000, 64).forward.kept, 1);
 }
 
 TEST(Contrastive, ABrokenRowBreaksTheLoss) {
@@ -163,8 +166,8 @@ TEST(Contrastive, ABrokenRowBreaksTheLoss) {
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     Batch batch{20, 4, 1.0f};
     batch.a[13] = bad;
-    for (const auto variant : kVariants)
-      EXPECT_FALSE(std::isfinite(run(batch, variant, 16).forward.loss));
+    for (const int64_t kept : kKept)
+      EXPECT_FALSE(std::isfinite(run(batch, kept, 16).forward.loss));
   }
 }
 
