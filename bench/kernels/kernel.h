@@ -25,6 +25,7 @@ std::vector<Kernel> measured_attention();
 std::vector<Kernel> measured_contrastive();
 std::vector<Kernel> measured_linear();
 std::vector<Kernel> measured_rows();  // norm, activation, topk
+std::vector<Kernel> measured_peak();  // of multiply-adds
 
 // Numbers in -1 .. 1 that bench/peers/kernels.py makes too, so that outputs can be compared:
 // 2 frac(i phi + seed / 10) - 1 for i = 1, 2, ...

@@ -21,7 +21,7 @@ using bench::Kernel;
 std::vector<Kernel> all_kernels() {
   std::vector<Kernel> all;
   for (auto* part : {bench::measured_attention, bench::measured_contrastive, bench::measured_adamw,
-                     bench::measured_linear, bench::measured_rows}) {
+                     bench::measured_linear, bench::measured_rows, bench::measured_peak}) {
     for (auto& kernel : part()) all.push_back(std::move(kernel));
   }
   return all;

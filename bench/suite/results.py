@@ -101,6 +101,9 @@ def markdown(results):
         if entry.get("failed") and not entry["cases"]:
             summary.append([entry["id"], entry["title"], "", "failed", "", "**no**"])
     lines += ["", "## What must hold", ""] + table(["workload", "case", "peer", "ratio", "at least", "met"], summary)
+    if any(row[-1] != "yes" for row in summary):
+        lines += ["", "What limits the rows that are not met, and what was tried: "
+                  "[docs/performance.md](../docs/performance.md#what-limits-what-is-missed)."]
     for entry in results["workloads"].values():
         lines += workload_lines(entry)
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,9 +16,8 @@ namespace braid {
 
 // One part of a question; a negative weight keeps away from it.
 struct SearchPart {
-  std::string
-      modality;  // "text": the words themselves; "table": a JSON object; "image", "audio": a file
-  std::string value;
+  std::string modality;
+  std::string value;  // "text": the words; "table": a JSON object; "image", "audio": a file
   double weight = 1;
 };
 

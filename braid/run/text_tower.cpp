@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "braid/core/error.h"
 #include "braid/encoder/bag_of_tokens.h"
@@ -135,7 +137,7 @@ class StoredTower final : public TextTower {
 
   std::vector<float> embed(const Sample& view, int64_t width) const override {
     auto vector = projection_.forward(encoder_->pooled(view));
-    if (width > 0) vector.resize(static_cast<size_t>(width));
+    if (width > 0 && width < std::ssize(vector)) vector.resize(static_cast<size_t>(width));
     double square = 0;
     for (const float x : vector) square += static_cast<double>(x) * x;
     const double factor = 1 / std::sqrt(std::max(square, 1e-24));  // as unit_rows
