@@ -23,9 +23,6 @@ void run(const std::string& recipe_file, const std::string& weights_out,
          const std::filesystem::path& folder, int64_t batch) {
   const auto random = make_random_model(recipe_file, {});
   write_safetensors(weights_out, state_of(*random.model));
-  const auto weights = read_safetensors(weights_out, MapAccess::kPrivate);  // as of an opened run
-  adopt_state(*random.model, weights, weights_out);
-  const auto fixed = fixed_factors(weights);
   std::vector<Value> photos;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".jpg") photos.push_back({"", entry.path(), ""});

@@ -217,7 +217,6 @@ void Bench::training(const Dataset& data) {
   for (const auto& parameter : loss.named_parameters()) parameters.push_back(parameter);
   Adamw optimizer(parameters, recipe.train);
   run_.model->train(true);
-  run_.fixed = FixedFactors();
   int64_t epoch = 0;
   measure("train", "samples", [&] {
     auto batch = loader->next();

@@ -64,13 +64,6 @@ std::unique_ptr<Dataset> open_new_rows(const Recipe& recipe, const fs::path& man
   return open_with(recipe, config, recipe.sources());
 }
 
-FixedFactors fixed_factors(const TensorFile& file) {
-  std::vector<std::span<const std::byte>> parts;
-  for (const auto& [name, array] : file.tensors)
-    parts.emplace_back(array.bytes(), static_cast<size_t>(array.byte_size()));
-  return FixedFactors(std::move(parts));
-}
-
 LoadedRun open_run(const fs::path& path, const std::string& device) {
   const auto there = pick_device(device);  // a mistake is told before anything is read
   auto trained = trained_run(path);
@@ -86,13 +79,11 @@ LoadedRun open_run(const fs::path& path, const std::string& device) {
   const UnsetWeights unset;
   auto model = std::make_unique<Model>(trained.recipe, pointers, facts);
   expect_weights(trained, weights_hash.get());
-  const auto file = read_safetensors(weights, MapAccess::kPrivate);
-  adopt_state(*model, file, weights.string());
+  adopt_state(*model, read_safetensors(weights, MapAccess::kPrivate), weights.string());
   model->to(there);
   model->train(false);
   return {std::move(trained.directory), std::move(trained.recipe), std::move(trained.stamp),
-          std::move(modalities),        std::move(model),          std::move(facts),
-          there.is_cpu() ? fixed_factors(file) : FixedFactors()};
+          std::move(modalities),        std::move(model),          std::move(facts)};
 }
 
 }  // namespace braid

@@ -8,7 +8,6 @@
 
 #include "braid/core/progress.h"
 #include "braid/data/dataset.h"
-#include "braid/kernel/fixed_factors.h"
 #include "braid/run/trained_run.h"
 #include "braid/task/model.h"
 
@@ -21,13 +20,10 @@ struct LoadedRun {
   std::vector<std::unique_ptr<Modality>> modalities;  // as the recipe's fields
   std::unique_ptr<Model> model;
   std::vector<TargetFacts> facts;  // of its tasks
-  FixedFactors fixed;  // the weights, on the CPU: to be let go by who changes them
 
   std::vector<const Modality*> modality_pointers() const;
   size_t field_of_modality(const std::string& kind) const;  // the first; throws Error(kUsage)
 };
-
-FixedFactors fixed_factors(const TensorFile& file);  // its arrays
 
 // Throws Error(kNotFound) for no run or one without weights yet, Error(kState) when the weights are
 // not those that run.json names, Error(kUsage) for a device that is not there.

@@ -13,7 +13,6 @@
 #include <unordered_map>
 
 #include "braid/core/error.h"
-#include "braid/kernel/dnnl_fixed.h"
 
 namespace braid {
 namespace {
@@ -164,15 +163,6 @@ dnnl::memory taken(const Factor& factor, const float* data, std::byte* space,
   return copy;
 }
 
-// The copy of b that lasts, where b lies in memory that does not change.
-std::shared_ptr<const std::byte> kept_b(const Factor& b, const float* data, dnnl::stream& stream) {
-  if (!b.copied()) return nullptr;
-  return fixed_copy(data, b.given, b.taken, [&](std::byte* to) {
-    taken(b, data, to, stream);
-    stream.wait();
-  });
-}
-
 void run_sgemm(const MatmulShape& s, const MatrixIn& a, const MatrixIn& b, const float* bias,
                const MatrixOut& c) {
   if (bias) {
@@ -199,13 +189,11 @@ void run_plan(DnnlWay way, const MatmulShape& shape, const MatrixIn& a, const Ma
   const auto copied = [](const Factor& f) {
     return f.copied() ? aligned(f.taken.get_size()) : size_t{0};
   };
-  const auto kept = kept_b(plan->b, b.data, stream);
-  const size_t a_size = copied(plan->a), b_size = kept ? 0 : copied(plan->b);
+  const size_t a_size = copied(plan->a), b_size = copied(plan->b);
   auto* bytes = thread_bytes(a_size + b_size + plan->scratch.get_size());
   std::unordered_map<int, dnnl::memory> arguments = {
       {DNNL_ARG_SRC, taken(plan->a, a.data, bytes, stream)},
-      {DNNL_ARG_WEIGHTS, kept ? memory_at(plan->b.taken, kept.get())
-                              : taken(plan->b, b.data, bytes + a_size, stream)},
+      {DNNL_ARG_WEIGHTS, taken(plan->b, b.data, bytes + a_size, stream)},
       {DNNL_ARG_DST, memory_at(plan->c, c.data)}};
   if (bias) arguments.emplace(DNNL_ARG_BIAS, memory_at(plan->bias, bias));
   if (plan->scratch.get_size() > 0) {
