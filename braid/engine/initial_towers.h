@@ -9,9 +9,9 @@
 
 #include "braid/modality/modality.h"
 #include "braid/recipe/recipe.h"
+#include "braid/run/run_directory.h"
 #include "braid/task/model.h"
 #include "braid/tensor_file/safetensors.h"
-#include "braid/run/run_directory.h"
 
 namespace braid {
 

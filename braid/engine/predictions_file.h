@@ -22,9 +22,9 @@
 #include <string>
 #include <vector>
 
+#include "braid/run/run_directory.h"
 #include "braid/task/joint_answers.h"
 #include "braid/task/target_table.h"
-#include "braid/run/run_directory.h"
 
 namespace braid {
 

@@ -6,9 +6,9 @@
 
 #include "braid/engine/api.h"
 #include "braid/recipe/recipe.h"
+#include "braid/run/run_directory.h"
 #include "braid/task/target_table.h"
 #include "braid/tensor_file/safetensors.h"
-#include "braid/run/run_directory.h"
 
 namespace braid {
 

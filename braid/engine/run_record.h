@@ -14,8 +14,8 @@
 #include "braid/engine/evaluation.h"
 #include "braid/engine/task_record.h"
 #include "braid/recipe/recipe.h"
-#include "braid/task/retrieval.h"
 #include "braid/run/run_directory.h"
+#include "braid/task/retrieval.h"
 #include "braid/train/trainer.h"
 
 namespace braid {

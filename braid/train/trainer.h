@@ -12,9 +12,9 @@
 #include "braid/core/progress.h"
 #include "braid/data/loader.h"
 #include "braid/recipe/recipe.h"
+#include "braid/run/run_directory.h"
 #include "braid/task/joint_loss.h"
 #include "braid/train/hard_negatives.h"
-#include "braid/run/run_directory.h"
 
 namespace braid {
 
