@@ -23,6 +23,8 @@ std::shared_ptr<ImageNorm> make_norm(const CnnConfig& config, int64_t channels) 
   return std::make_shared<GroupNorm>(channels, std::max<int64_t>(1, channels / config.group_width));
 }
 
+}  // namespace
+
 class CnnBlock final : public Module {
  public:
   CnnBlock(const CnnConfig& config, int64_t channels)
@@ -51,8 +53,6 @@ class CnnBlock final : public Module {
   std::shared_ptr<Conv2d> first_, second_;
   std::shared_ptr<ImageNorm> first_norm_, second_norm_;
 };
-
-}  // namespace
 
 class CnnStage final : public Module {
  public:

@@ -21,7 +21,7 @@ void expect_causal_near(const at::Tensor& got, const at::Tensor& want, double to
 // Samples of 4 with a hole, 1, none, 5 and 2 rows.
 Segments causal_segments() {
   auto mask = at::zeros({5, 5}, at::kBool);
-  for (const auto [b, length] : {std::pair{0, 5}, {1, 1}, {3, 5}, {4, 2}})
+  for (const auto& [b, length] : {std::pair{0, 5}, {1, 1}, {3, 5}, {4, 2}})
     mask[b].slice(0, 0, length).fill_(true);
   mask[0][2] = false;
   return Segments::of_mask(mask);

@@ -18,14 +18,14 @@ void expect_within(const at::Tensor& got, const at::Tensor& want, double toleran
 // Four samples: queries 3 with a hole, none, 1, 2; keys 2, 1, none, 4.
 Segments ragged_queries() {
   auto mask = at::zeros({4, 4}, at::kBool);
-  for (const auto [b, t] : {std::pair{0, 0}, {0, 2}, {0, 3}, {2, 0}, {3, 0}, {3, 1}})
+  for (const auto& [b, t] : {std::pair{0, 0}, {0, 2}, {0, 3}, {2, 0}, {3, 0}, {3, 1}})
     mask[b][t] = true;
   return Segments::of_mask(mask);
 }
 
 Segments ragged_keys() {
   auto mask = at::zeros({4, 4}, at::kBool);
-  for (const auto [b, length] : {std::pair{0, 2}, {1, 1}, {3, 4}})
+  for (const auto& [b, length] : {std::pair{0, 2}, {1, 1}, {3, 4}})
     mask[b].slice(0, 0, length).fill_(true);
   return Segments::of_mask(mask);
 }

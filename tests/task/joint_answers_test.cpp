@@ -133,7 +133,7 @@ TEST_F(JointAnswersTest, MetricsAreOfEverySetAndOfBlindAnswers) {
   const auto answers = answer(world_->data->rows(""));
   const auto metrics = task_metrics(judged(answers), {});
   for (const char* inputs : {"a+b", "a", "b", "prior"}) {
-    const auto& accuracy = find(metrics, "accuracy", inputs);
+    const auto accuracy = find(metrics, "accuracy", inputs);
     EXPECT_EQ(accuracy.n, 64);
     EXPECT_EQ(accuracy.gallery, 8);
     EXPECT_EQ(accuracy.task, "colour");
@@ -165,7 +165,7 @@ TEST_F(JointAnswersTest, AClassUnseenInTrainingIsAnErrorAndNamed) {
   const auto answers = answer({0, 1, 56, 57, 58});
   const auto question = judged(answers);
   const auto metrics = task_metrics(question, {});
-  const auto& accuracy = find(metrics, "accuracy", "a+b");
+  const auto accuracy = find(metrics, "accuracy", "a+b");
   EXPECT_EQ(accuracy.n, 5);
   EXPECT_LE(accuracy.value, 2.0 / 5);
   Metric about;
@@ -224,7 +224,7 @@ TEST_F(JointAnswersTest, RowsOfOneGroupAreResampledTogether) {
   auto asked = judged(answers);
   targets_.group.assign(rows.size(), 7);  // one patient's: nothing to draw
   const auto metrics = task_metrics(asked, {});
-  const auto& accuracy = find(metrics, "accuracy", "a+b");
+  const auto accuracy = find(metrics, "accuracy", "a+b");
   EXPECT_EQ(accuracy.low, accuracy.value);
   EXPECT_EQ(accuracy.high, accuracy.value);
   protocol.group = "warmth";
