@@ -47,6 +47,7 @@ void run_both(benchmark::State& state) {
   Block block(state);
   for (auto _ : state) block.forward(), block.backward();
   state.counters["gflops"] = giga(attention_flops(block.shape(), true));
+  state.counters["peak_mb"] = peak_mb();  // of the process so far
   state.counters["output"] = mean_size(block.out);
   state.counters["gradient"] = mean_size(block.dx);
 }

@@ -18,9 +18,9 @@ def side(name, *sizes):
                           *command(name, *sizes), "--benchmark_min_warmup_time=0.2"])
 
 
-def once(name, *sizes):
-    """One step from cold: what the program said of it."""
-    words = [str(word) for word in [*command(name, *sizes), "--benchmark_min_time=1e-9"]]
+def once(name, *sizes, seconds=1e-9):
+    """As many steps as fill the seconds, of a process of their own, one at least: what it said of them."""
+    words = [str(word) for word in [*command(name, *sizes), f"--benchmark_min_time={seconds}"]]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return json.loads(done.stdout)["benchmarks"][-1]
 
