@@ -2,6 +2,8 @@
 #include <future>
 
 #include "braid/core/file.h"
+#include "braid/core/machine.h"
+#include "braid/index/omp_threads.h"
 #include "braid/kernel/choice.h"
 #include "braid/run/search.h"
 #include "braid/run/text_tower.h"
@@ -9,6 +11,9 @@
 
 namespace braid {
 namespace {
+
+// A question is some ten rows: more threads would wait for each other, and spin meanwhile.
+constexpr int64_t kMostThreads = 4;
 
 bool in_words(const SearchPart& part) { return part.modality == "text"; }
 
@@ -38,6 +43,7 @@ std::optional<std::vector<SearchHit>> search_in_words(const SearchRequest& reque
   expect_weights(run, hash.get());
   expect_made_by(request.index, *index, run.directory, run.stamp);
   const auto weights = read_safetensors(path);
+  const OmpThreads threads(std::min(this_machine().threads, kMostThreads));
   const auto tower = make_text_tower(run.recipe, *field, *modality, weights, path.string());
   return ask_index(request, *index, run.recipe, [&](const SearchPart& part, int64_t width) {
     return tower->embed(modality->view(modality->prepare(as_bytes(part.value))), width);
