@@ -61,8 +61,8 @@ TEST_F(FoldsTest, EveryRowIsTestedOnceAndNoPatientIsOnTwoSides) {
     EXPECT_EQ(met, (std::map<std::string, int>{{"test", 1}, {"val", 1}, {"train", 2}}));
     // What is tested in fold k chooses weights in the one before.
     for (int k = 1; k <= 4; ++k) {
-      if (row["fold_" + std::to_string(k)] == "test")
-        EXPECT_EQ(row["fold_" + std::to_string(k == 1 ? 4 : k - 1)], "val");
+      if (row["fold_" + std::to_string(k)] != "test") continue;
+      EXPECT_EQ(row["fold_" + std::to_string(k == 1 ? 4 : k - 1)], "val");
     }
   }
   for (int k = 1; k <= 4; ++k) {
