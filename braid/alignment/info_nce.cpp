@@ -9,7 +9,7 @@
 #include "braid/alignment/alignment.h"
 #include "braid/alignment/contrast.h"
 #include "braid/alignment/pair_contrast.h"
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 namespace {

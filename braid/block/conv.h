@@ -11,8 +11,9 @@ class Conv2d : public Module {
   // `side` is odd; pads by side / 2, so that stride 1 keeps the picture's size.
   Conv2d(int64_t in, int64_t out, int64_t side, int64_t stride);
 
-  at::Tensor forward(
-      const at::Tensor& x) const;  // [B, in, H, W] -> [B, out, ceil(H/stride), ceil(W/stride)]
+  // [B, in, H, W] -> [B, out, ceil(H/stride), ceil(W/stride)], channels last in memory where they
+  // are in x
+  at::Tensor forward(const at::Tensor& x) const;
   double flops(int64_t out_height, int64_t out_width) const;
 
  private:

@@ -29,6 +29,7 @@ class LayerNorm : public Module {
 class ImageNorm : public Module {
  public:
   virtual at::Tensor forward(const at::Tensor& x) = 0;
+  virtual at::Tensor forward_relu(const at::Tensor& x);  // max(0, forward(x))
 
   // The branch that ends in this norm then starts as zero: residual blocks begin as the identity
   // (Goyal et al. 2017).
@@ -44,10 +45,13 @@ class BatchNorm final : public ImageNorm {
   explicit BatchNorm(int64_t channels);
   // In training it also moves the running statistics by a tenth.
   // Throws Error(kInput) for one value a channel in training: its variance says nothing.
-  at::Tensor forward(const at::Tensor& x) override;
+  at::Tensor forward(const at::Tensor& x) override { return normed(x, false); }
+  at::Tensor forward_relu(const at::Tensor& x) override { return normed(x, true); }
   bool mixes_samples() const override { return true; }
 
  private:
+  at::Tensor normed(const at::Tensor& x, bool relu);
+
   at::Tensor mean_, variance_;  // [C], running
 };
 

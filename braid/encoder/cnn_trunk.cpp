@@ -13,6 +13,10 @@ at::Tensor activate(const at::Tensor& x, CnnActivation kind) {
   return kind == CnnActivation::kRelu ? at::relu(x) : at::gelu(x);
 }
 
+at::Tensor norm_activate(ImageNorm& norm, const at::Tensor& x, CnnActivation kind) {
+  return kind == CnnActivation::kRelu ? norm.forward_relu(x) : at::gelu(norm.forward(x));
+}
+
 // Zeros where `real` is 0; undefined: everything is real.
 at::Tensor only(const at::Tensor& x, const at::Tensor& real) {
   return real.defined() ? x * real : x;
@@ -38,7 +42,7 @@ class CnnBlock final : public Module {
 
   // [B, C, H, W], same shape; `real` [B, 1, H, 1] or undefined
   at::Tensor forward(const at::Tensor& x, const at::Tensor& real) {
-    const auto inner = activate(first_norm_->forward(first_->forward(x)), activation_);
+    const auto inner = norm_activate(*first_norm_, first_->forward(x), activation_);
     const auto branch = second_norm_->forward(second_->forward(only(inner, real)));
     return only(activate(x + drop_path(branch, drop_path_, is_training()), activation_), real);
   }
@@ -73,7 +77,7 @@ class CnnStage final : public Module {
       *rows = rows->slice(1, 0, rows->size(1), stride_);
       real = rows->unsqueeze(1).unsqueeze(3).to(x.scalar_type());
     }
-    auto y = only(activate(norm_->forward(entry_->forward(x)), activation_), real);
+    auto y = only(norm_activate(*norm_, entry_->forward(x), activation_), real);
     for (const auto& block : blocks_) y = block->forward(y, real);
     return y;
   }

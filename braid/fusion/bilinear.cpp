@@ -13,7 +13,7 @@
 
 #include "braid/block/dropout.h"
 #include "braid/fusion/parts.h"
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 namespace {

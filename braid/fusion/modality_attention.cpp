@@ -15,7 +15,7 @@
 #include "braid/block/matmul.h"
 #include "braid/block/pooling.h"
 #include "braid/fusion/parts.h"
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 namespace {

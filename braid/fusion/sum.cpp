@@ -5,7 +5,7 @@
 #include <torch/types.h>
 
 #include "braid/fusion/parts.h"
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 namespace {

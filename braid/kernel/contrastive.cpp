@@ -6,6 +6,7 @@
 #include "braid/core/error.h"
 #include "braid/kernel/equal_rows.h"
 #include "braid/kernel/matmul.h"
+#include "braid/kernel/small_work.h"
 
 namespace braid {
 namespace {
@@ -218,6 +219,11 @@ double dot_rows_in_double(const float* x, const float* y, int64_t rows, int64_t 
   return total;
 }
 
+// Multiplications and additions of one product of the scores.
+double operations(const ContrastiveInput& input) {
+  return 2.0 * static_cast<double>(input.rows * input.rows * input.width);
+}
+
 }  // namespace
 
 ContrastiveForward contrastive_forward(const ContrastiveInput& input,
@@ -228,6 +234,7 @@ ContrastiveForward contrastive_forward(const ContrastiveInput& input,
                                        std::to_string(input.width) + " and " +
                                        std::to_string(options.largest_tile));
   }
+  const SmallWork work(operations(input));
   ContrastiveForward out;
   out.tile = tile_size(input.rows, options.largest_tile);
   Tiles tiles(input, out.tile);
@@ -261,6 +268,7 @@ ContrastiveForward contrastive_forward(const ContrastiveInput& input,
 
 void contrastive_backward(const ContrastiveInput& input, const ContrastiveForward& forward,
                           double factor, ContrastiveGradients* gradients) {
+  const SmallWork work(operations(input));
   const int64_t width = input.width;
   const auto weight = static_cast<float>(0.5 * factor / static_cast<double>(input.rows));
   Tiles tiles(input, forward.tile);

@@ -5,6 +5,7 @@
 
 #include "braid/kernel/dnnl_product.h"
 #include "braid/kernel/matmul.h"
+#include "braid/kernel/small_work.h"
 
 namespace braid {
 namespace {
@@ -40,6 +41,7 @@ void matmul_dnnl(const MatmulShape& shape, const MatrixIn& a, const MatrixIn& b,
                  const MatrixOut& c, Precision precision) {
   // oneDNN 3 takes the stride of a matrix with one column for no stride at all.
   if (shape.n == 1 && c.row > 1) return run_column(shape, a, b, bias, c, precision);
+  const SmallWork work(2.0 * static_cast<double>(shape.batch * shape.m * shape.k * shape.n));
   run_dnnl(best_way(shape, a, b, precision), shape, a, b, bias, c);
 }
 

@@ -42,7 +42,7 @@ bool smaller_is_better(const std::string& name);
 // equal score ranks before the true one. Scores are made by the tile, Q x G is never held.
 // Throws Error(kShape) for what does not fit, Error(kInput) for NaN or an item outside the gallery.
 std::vector<int64_t> ranks(const Array& queries, const Array& gallery,
-                           const std::vector<std::vector<int64_t>>& relevant, int threads = 1);
+                           const std::vector<std::vector<int64_t>>& relevant, int64_t threads = 1);
 
 // recall@1, @5, @10, median_rank, mrr from ranks. `group[q]`: queries of one item are resampled
 // together (1000 resamples, keyed by protocol.seed; percentile interval, see bootstrap.h). `n` is
@@ -54,7 +54,7 @@ std::vector<Metric> retrieval_metrics(const std::vector<int64_t>& ranks,
 // distance of true pairs, log mean Gaussian potential of all pairs of one set (Wang, Isola 2020).
 double modality_gap(const Array& a, const Array& b);
 double alignment_distance(const Array& a, const Array& b);
-double uniformity(const Array& x);
+double uniformity(const Array& x, int64_t threads = 1);
 
 // One metric of every ordered pair of fields: values[asks][searched].
 struct MetricMatrix {

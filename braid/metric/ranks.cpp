@@ -56,7 +56,7 @@ BestTrue best_true(const float* query, std::span<const float> gallery, int64_t w
 }  // namespace
 
 std::vector<int64_t> ranks(const Array& queries, const Array& gallery,
-                           const std::vector<std::vector<int64_t>>& relevant, int threads) {
+                           const std::vector<std::vector<int64_t>>& relevant, int64_t threads) {
   const auto rows = finite_rows(queries, "queries");
   const auto columns = finite_rows(gallery, "gallery");
   check_same_width(queries, gallery);
@@ -83,7 +83,7 @@ std::vector<int64_t> ranks(const Array& queries, const Array& gallery,
                            for (const float score : scores) rank[q] += !(score < best[q].score);
                          });
   };
-  const int64_t wanted = std::max(threads, 1);
+  const int64_t wanted = std::max<int64_t>(threads, 1);
   const int64_t share = std::max<int64_t>(64, (count + wanted - 1) / wanted);
   std::vector<std::future<void>> helpers;
   for (int64_t begin = share; begin < count; begin += share) {

@@ -20,9 +20,4 @@ at::Tensor Projection::forward(const at::Tensor& x) const {
 
 double Projection::flops() const { return flops_; }
 
-at::Tensor unit_rows(const at::Tensor& x) {
-  // Zero rows: the square root's slope at 0 would make NaN gradients, so the floor goes under it.
-  return x * x.square().sum(-1, true).clamp_min(1e-24).rsqrt();
-}
-
 }  // namespace braid

@@ -24,7 +24,4 @@ class Projection : public Module {
   std::shared_ptr<Mlp> mlp_;
 };
 
-// Rows of length 1, as cosine wants them; a row of zeros stays zero. [..., D], same shape.
-at::Tensor unit_rows(const at::Tensor& x);
-
 }  // namespace braid

@@ -4,7 +4,7 @@
 
 #include "braid/core/array.h"
 #include "braid/core/error.h"
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <deque>
 
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 namespace {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "braid/block/device.h"
+#include "braid/block/unit_rows.h"
 #include "braid/core/error.h"
 #include "braid/core/parallel.h"
 #include "braid/data/load_value.h"

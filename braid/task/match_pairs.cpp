@@ -1,6 +1,6 @@
 #include "braid/task/match_pairs.h"
 
-#include "braid/space/projection.h"
+#include "braid/block/unit_rows.h"
 
 namespace braid {
 namespace {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "braid/core/error.h"
+#include "braid/core/machine.h"
 #include "braid/task/field_vectors.h"
 
 namespace braid {
@@ -69,9 +70,10 @@ std::optional<Geometry> measure_geometry(const Metric& about, const FieldVectors
     from_b.push_back(it - b.rows.begin());
   }
   if (from_a.size() < 2) return std::nullopt;
+  const int64_t threads = this_machine().threads;
   const auto x = gather_rows(a.vectors, from_a), y = gather_rows(b.vectors, from_b);
   return Geometry{about.protocol, about.language, modality_gap(x, y), alignment_distance(x, y),
-                  uniformity(x),  uniformity(y),  about.query_field,  about.gallery_field};
+                  uniformity(x, threads),  uniformity(y, threads),  about.query_field,  about.gallery_field};
 }
 
 void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const FieldVectors& queries,
@@ -123,7 +125,7 @@ void measure(const Question& question, const FieldVectors& from, const FieldVect
              Metric about, int64_t top, RetrievalResult* result) {
   const auto asked = ask(question, from, to);
   if (asked.picked.empty()) return;  // no value in this language
-  const auto rank = ranks(asked.vectors, to.vectors, asked.relevant);
+  const auto rank = ranks(asked.vectors, to.vectors, asked.relevant, this_machine().threads);
   about.direction = about.query_field + "->" + about.gallery_field;
   about.gallery = to.vectors.size(0);
   about.n = static_cast<int64_t>(rank.size());

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "braid/block/conv.h"
 #include "braid/block/embedding_table.h"
 #include "braid/core/error.h"
 
@@ -42,16 +41,6 @@ TEST(LayerNorm, NormalisesTheLastAxis) {
   const auto y = norm.forward(at::tensor({1.f, 3.f}));
   EXPECT_NEAR(y[0].item<double>(), -1, 1e-4);
   EXPECT_NEAR(y[1].item<double>(), 1, 1e-4);
-}
-
-TEST(Conv2d, SumsItsNeighboursAndPadsWithZeros) {
-  Conv2d conv(1, 1, 3, 1);
-  const at::NoGradGuard no_grad;
-  conv.parameters()[0].fill_(1);
-  const auto y = conv.forward(at::ones({1, 1, 3, 3}));
-  EXPECT_EQ(y[0][0][1][1].item<float>(), 9);
-  EXPECT_EQ(y[0][0][0][0].item<float>(), 4);
-  EXPECT_EQ(conv.flops(3, 3), 2 * 9 * 9);
 }
 
 TEST(EmbeddingTable, MeansAgreeWithThePlainPathInDouble) {

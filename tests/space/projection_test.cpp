@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "braid/block/unit_rows.h"
 #include "braid/core/config.h"
 
 namespace braid {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "braid/block/unit_rows.h"
 #include "braid/task/field_vectors.h"
 #include "braid/task/tensor.h"
 #include "tests/scratch.h"

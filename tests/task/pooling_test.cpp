@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "braid/block/unit_rows.h"
 #include "braid/data/loader.h"
 #include "braid/task/embed.h"
 #include "braid/task/field_vectors.h"

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "braid/kernel/over_colour.h"
+
 namespace braid {
 
 Picture blank_picture(int64_t width, int64_t height, int64_t channels) {
@@ -11,21 +13,12 @@ Picture blank_picture(int64_t width, int64_t height, int64_t channels) {
 }
 
 Picture flatten(const PictureView& picture, const Colour& background) {
-  const int64_t count = picture.width * picture.height;
   auto out = blank_picture(picture.width, picture.height, 3);
   if (picture.channels == 3) {
     std::memcpy(out.data.data(), picture.data, out.data.size());
     return out;
   }
-  const uint8_t* from = picture.data;
-  uint8_t* to = out.data.data();
-  for (int64_t i = 0; i < count; ++i, from += 4, to += 3) {
-    const uint32_t alpha = from[3];
-    for (int c = 0; c < 3; ++c) {
-      const uint32_t sum = from[c] * alpha + background[c] * (255 - alpha) + 128;
-      to[c] = static_cast<uint8_t>((sum + (sum >> 8)) >> 8);  // sum / 255, rounded
-    }
-  }
+  over_colour(picture.data, picture.width * picture.height, background, out.data.data());
   return out;
 }
 
