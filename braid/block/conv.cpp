@@ -46,7 +46,8 @@ struct ConvFunction : public Function<ConvFunction> {
     context->saved_data["layout"] = static_cast<int64_t>(layout);
     context->saved_data["precision"] = static_cast<int64_t>(precision);
     context->save_for_backward({values, filters});
-    auto y = pictures({shape.pictures, shape.out, shape.out_height(), shape.out_width()}, x, layout);
+    auto y =
+        pictures({shape.pictures, shape.out, shape.out_height(), shape.out_width()}, x, layout);
     convolution_forward(shape, values.data_ptr<float>(), filters.data_ptr<float>(),
                         y.data_ptr<float>(), precision);
     return y;

@@ -25,9 +25,9 @@ bool libtorch_has_cuda();  // built with it, whether or not there is a device
 // already, or undefined.
 at::Tensor to_device(const at::Tensor& x, at::Device device);
 
-// While alive and kBf16, on this thread: products of linear layers in bfloat16, sums, norms and
-// attention in float32; on CUDA torch's autocast decides what else. Weights stay float32. Gradients
-// are computed as their layer was.
+// While alive and kBf16, on this thread: products of linear layers and convolutions in bfloat16;
+// sums, norms and attention in float32; on CUDA torch's autocast decides what else. Weights stay
+// float32. Gradients are computed as their layer was.
 class MixedPrecision {
  public:
   MixedPrecision(at::Device device, Precision precision);

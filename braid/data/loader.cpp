@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "braid/core/error.h"
+#include "braid/core/parallel.h"
 #include "braid/data/batch_maker.h"
 #include "braid/data/epoch_order.h"
 #include "braid/data/sample_store.h"
@@ -173,7 +174,12 @@ class ThreadedLoader final : public Loader {
     auto job = open_job();
     if (!job) return nullptr;
     const auto begin = std::chrono::steady_clock::now();
-    fill(*job, 0, job->rows.size());
+    const size_t rows = job->rows.size();
+    const auto takes = static_cast<int64_t>((rows + kSamplesPerTake - 1) / kSamplesPerTake);
+    parallel_for(takes, config_.threads, [&](int64_t take) {
+      const size_t first = static_cast<size_t>(take) * kSamplesPerTake;
+      fill(*job, first, std::min(first + kSamplesPerTake, rows));
+    });
     job->loading.seconds = seconds_since(begin);
     finish(*job);
     return job;

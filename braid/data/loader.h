@@ -1,4 +1,5 @@
-// Batches, decoded and augmented ahead of the trainer by worker threads.
+// Batches, decoded and augmented: by worker threads ahead of the trainer, or by the trainer's own
+// threads when it asks.
 //
 // The content of batch (epoch, step) depends on seed, epoch and rows only, never on the number of
 // workers. Memory is bounded by `prefetch` batches and `cache_bytes`.
@@ -38,7 +39,8 @@ void visit(Field&& field, DrawConfig& c) {
 
 struct LoaderConfig {
   int64_t batch = 128;
-  int64_t workers = 1;   // 0 = decode in the calling thread
+  int64_t workers = 1;   // threads that work ahead; 0 = next() makes its batch when asked
+  int64_t threads = 1;   // of next() where there are no workers
   int64_t prefetch = 4;  // batches held ready
   uint64_t seed = 0;
   // true: rows, sources and values are drawn anew each epoch. false: rows in order, the last batch

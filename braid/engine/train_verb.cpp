@@ -159,7 +159,8 @@ TrainingRecord make_training_record(const TrainResult& result, const TrainSummar
 LoaderConfig loader_config(const Recipe& recipe, const JointLoss& loss, const Model& model) {
   LoaderConfig config;
   config.batch = recipe.train.batch;
-  config.workers = recipe.train.workers;
+  config.workers = recipe.train.workers.value_or(model.device().is_cpu() ? 0 : 1);
+  config.threads = this_machine().threads;
   config.seed = static_cast<uint64_t>(recipe.seed);
   config.max_bad = recipe.data.max_bad;
   config.cache_bytes = recipe.train.cache_mb << 20;

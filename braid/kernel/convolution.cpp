@@ -8,6 +8,7 @@
 #include <string>
 
 #include "braid/core/error.h"
+#include "braid/kernel/convolution_patches.h"
 #include "braid/kernel/dnnl_parts.h"
 
 namespace braid {
@@ -143,10 +144,11 @@ void run(const ConvolutionPlan& plan, const Input& a, const Input& b, int output
   auto* bytes = dnnl_bytes(output_end + plan.scratch.get_size());
   const auto made = memory_at(output.taken, output.copied() ? bytes + b_end : nullptr);
   auto given = memory_at(output.given, data);
+  const auto scratch = memory_at(plan.scratch, bytes + output_end);
   plan.run.execute(dnnl_stream(), {{a.argument, taken_input(a.factor, a.data, bytes)},
                                    {b.argument, taken_input(b.factor, b.data, bytes + a_end)},
                                    {output_argument, output.copied() ? made : given},
-                                   {DNNL_ARG_SCRATCHPAD, memory_at(plan.scratch, bytes + output_end)}});
+                                   {DNNL_ARG_SCRATCHPAD, scratch}});
   if (output.copied()) {
     auto from = made;
     output.copy.execute(dnnl_stream(), from, given);
@@ -209,6 +211,9 @@ void convolution_backward_weight(const ConvolutionShape& s, const float* dy, con
                                  float* dw, Precision precision) {
   check(s, precision);
   if (is_empty(s)) return void(std::fill_n(dw, s.w_size(), 0.0f));
+  // In bfloat16 the library's threads wait for each other at every picture, without letting go of
+  // their cores: beside other programs a step took thirty times as long.
+  if (precision == Precision::kBf16) return filter_gradient_of_patches(s, dy, x, dw, precision);
   guarded([&] {
     const auto plan = find_plan(Pass::kBackwardWeight, s, precision);
     run(*plan, {DNNL_ARG_DIFF_DST, plan->y, dy}, {DNNL_ARG_SRC, plan->x, x},

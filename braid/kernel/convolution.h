@@ -31,9 +31,9 @@ struct ConvolutionShape {
 };
 
 // x and y lie in the shape's layout, w as [out, in, row, column]; all without gaps. Outputs are
-// overwritten and must not overlap inputs. Many threads; the same call gives the same bits as long as their count stays. Throws
-// Error(kShape) for a negative size, an even side or a stride below 1, Error(kUsage) for kBf16 where
-// has_bf16() is false.
+// overwritten and must not overlap inputs. Many threads; the same call gives the same bits as long
+// as their count stays. Throws Error(kShape) for a negative size, an even side or a stride below 1,
+// Error(kUsage) for kBf16 where has_bf16() is false.
 void convolution_forward(const ConvolutionShape& shape, const float* x, const float* w, float* y,
                          Precision precision = Precision::kFp32);
 void convolution_backward_input(const ConvolutionShape& shape, const float* dy, const float* w,

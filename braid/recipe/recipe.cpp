@@ -175,6 +175,9 @@ void check_train(const ConfigNode& node, const TrainConfig& train) {
   };
   at_least_one("steps", train.steps);
   at_least_one("checkpoint_steps", train.checkpoint_steps);
+  if (train.workers && (*train.workers < 0 || *train.workers > 256)) {
+    node.find("workers")->fail("workers: expected 0 .. 256, got " + number_text(*train.workers));
+  }
   if (train.minutes && *train.minutes <= 0) {
     node.find("minutes")->fail("minutes: expected > 0, got " + number_text(*train.minutes));
   }

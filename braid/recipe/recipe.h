@@ -122,7 +122,7 @@ struct TrainConfig {
   double ema = 0;  // decay of averaged weights; 0 = off
   HardNegativesConfig hard_negatives;
   std::optional<double> modality_dropout;  // parse_recipe decides where nothing is said
-  int64_t workers = 1;
+  std::optional<int64_t> workers;
   int64_t cache_mb = 1024;
   int64_t disk_cache_mb = 8192;
   int64_t evaluate_every = 1;               // epochs
@@ -162,8 +162,9 @@ void visit(Field&& field, TrainConfig& c) {
         "chance of each field of a sample to be hidden for a step, never the last pair, or of a "
         "recipe with tasks the last field; default: 0.1 with more than two fields, or with two and "
         "tasks, else 0");
-  field("workers", c.workers, closed<int64_t>(0, 256),
-        "decoding threads, 0 = none beside the trainer");
+  field("workers", c.workers,
+        "threads that prepare batches while a step is computed; 0 = the step's own threads do, "
+        "before it; default: 0 on the CPU, where both would compete for it, 1 with CUDA");
   field("cache_mb", c.cache_mb, at_least<int64_t>(0), "prepared values kept in memory, those apart that are kept on disk");
   field("disk_cache_mb", c.disk_cache_mb, closed<int64_t>(0, 1 << 30),
         "prepared samples of files, and vectors of frozen encoders, kept in BRAID_CACHE, of all "

@@ -72,8 +72,14 @@ std::optional<Geometry> measure_geometry(const Metric& about, const FieldVectors
   if (from_a.size() < 2) return std::nullopt;
   const int64_t threads = this_machine().threads;
   const auto x = gather_rows(a.vectors, from_a), y = gather_rows(b.vectors, from_b);
-  return Geometry{about.protocol, about.language, modality_gap(x, y), alignment_distance(x, y),
-                  uniformity(x, threads),  uniformity(y, threads),  about.query_field,  about.gallery_field};
+  return Geometry{about.protocol,
+                  about.language,
+                  modality_gap(x, y),
+                  alignment_distance(x, y),
+                  uniformity(x, threads),
+                  uniformity(y, threads),
+                  about.query_field,
+                  about.gallery_field};
 }
 
 void add_outcomes(const Asked& asked, const std::vector<int64_t>& rank, const FieldVectors& queries,

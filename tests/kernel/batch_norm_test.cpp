@@ -6,20 +6,13 @@
 #include <limits>
 #include <vector>
 
-#include "braid/core/rng.h"
-#include "simd_targets.h"
+#include "tests/kernel/draws.h"
+#include "tests/kernel/simd_targets.h"
 
 namespace braid {
 namespace {
 
 constexpr double kEpsilon = 1e-5;
-
-std::vector<float> draws(int64_t count, double mean, uint64_t seed) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (auto& v : values) v = static_cast<float>(mean + rng.normal());
-  return values;
-}
 
 struct NormCase {
   int64_t rows, width;
@@ -31,10 +24,10 @@ struct NormCase {
       : rows(rows_),
         width(width_),
         relu(relu_),
-        x(draws(rows * width, offset, 1)),
-        w(draws(width, 0, 2)),
-        b(draws(width, 0, 3)),
-        dy(draws(rows * width, 0, 4)),
+        x(draws(rows * width, 1, offset)),
+        w(draws(width, 2)),
+        b(draws(width, 3)),
+        dy(draws(rows * width, 4)),
         y(x.size(), 77),
         mean(w.size(), 77),
         variance(w.size(), 77),

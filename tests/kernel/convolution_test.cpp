@@ -6,17 +6,10 @@
 #include <vector>
 
 #include "braid/core/error.h"
-#include "braid/core/rng.h"
+#include "tests/kernel/draws.h"
 
 namespace braid {
 namespace {
-
-std::vector<float> draws(int64_t count, uint64_t seed) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (auto& v : values) v = static_cast<float>(rng.normal());
-  return values;
-}
 
 std::vector<float> space(int64_t count) {
   return std::vector<float>(static_cast<size_t>(count), 77.0f);
@@ -49,7 +42,7 @@ void expect_agrees(const ConvolutionShape& s, Precision precision) {
 }
 
 TEST(Convolution, GivesTheHandWorkedSums) {
-  // One picture of 2 x 3 in two channels, a filter for each channel that takes the pixel on the left.
+  // One picture of 2 x 3 in two channels, a filter of each that takes the pixel on the left.
   const ConvolutionShape shape{1, 2, 3, 2, 1, 3, 1};
   const std::vector<float> x = {1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60};
   std::vector<float> w(18, 0.0f), y(6, 9.0f), dx(12, 9.0f), dw(18, 9.0f);

@@ -8,18 +8,11 @@
 #include <vector>
 
 #include "braid/core/error.h"
-#include "braid/core/rng.h"
 #include "braid/kernel/dnnl_product.h"
+#include "tests/kernel/draws.h"
 
 namespace braid {
 namespace {
-
-std::vector<float> draws(int64_t count, uint64_t seed) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (auto& v : values) v = static_cast<float>(rng.normal());
-  return values;
-}
 
 // Sums of k products of unit normals in single precision: error of some k * 2^-24.
 double tolerance(int64_t k) { return 1e-6 * (4 + static_cast<double>(k)); }

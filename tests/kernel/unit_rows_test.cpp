@@ -6,18 +6,11 @@
 #include <limits>
 #include <vector>
 
-#include "braid/core/rng.h"
-#include "simd_targets.h"
+#include "tests/kernel/draws.h"
+#include "tests/kernel/simd_targets.h"
 
 namespace braid {
 namespace {
-
-std::vector<float> draws(int64_t count, uint64_t seed) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(count));
-  for (auto& v : values) v = static_cast<float>(rng.normal());
-  return values;
-}
 
 TEST(UnitRows, GivesTheHandWorkedRow) {
   const std::vector<float> x = {3, 4}, dy = {1, 0};

@@ -290,7 +290,7 @@ TEST_F(Journey, AVerbThatRunsLongHasItsSettingsUnlessTheUserHasOthers) {
         .output;
   };
   const auto ours = seen("env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY", "ours");
-  EXPECT_THAT(ours, testing::HasSubstr("GOMP_SPINCOUNT=1000"));
+  EXPECT_THAT(ours, testing::ContainsRegex("GOMP_SPINCOUNT=(20000|1000)\n"));
   EXPECT_THAT(ours, testing::HasSubstr("OMP_NUM_THREADS=1"));
   const auto theirs = seen("env -u GOMP_SPINCOUNT OMP_WAIT_POLICY=active", "theirs");
   EXPECT_THAT(theirs, testing::HasSubstr("OMP_WAIT_POLICY=active"));
