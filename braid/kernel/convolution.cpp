@@ -26,32 +26,38 @@ struct ConvolutionPlan {
   dnnl::primitive run;
 };
 
-// x, w and y as the caller holds them.
-struct Given {
+struct Sizes {
+  dnnl::memory::dims x, w, y;
+
+  explicit Sizes(const ConvolutionShape& s)
+      : x{s.pictures, s.in, s.height, s.width},
+        w{s.out, s.in, s.side, s.side},
+        y{s.pictures, s.out, s.out_height(), s.out_width()} {}
+};
+
+struct Tensors {
   Description x, w, y;
 };
 
-Given given_tensors(const ConvolutionShape& s) {
+Tensors as_given(const ConvolutionShape& s) {
+  const Sizes sizes(s);
   const auto pictures = s.layout == PictureLayout::kChannelsLast ? Tag::nhwc : Tag::nchw;
-  return {Description({s.pictures, s.in, s.height, s.width}, DataType::f32, pictures),
-          Description({s.out, s.in, s.side, s.side}, DataType::f32, Tag::oihw),
-          Description({s.pictures, s.out, s.out_height(), s.out_width()}, DataType::f32, pictures)};
+  return {Description(sizes.x, DataType::f32, pictures),
+          Description(sizes.w, DataType::f32, Tag::oihw),
+          Description(sizes.y, DataType::f32, pictures)};
 }
 
-// The tensors of a pass as asked of the library: its factors in `precision`, what it makes in
-// float32. Pictures stay in their layout where channels lie last.
-struct Asked {
-  Description x, w, y;
-
-  Asked(Pass pass, const ConvolutionShape& s, const Given& given, Precision precision) {
-    const auto factors = precision == Precision::kBf16 ? DataType::bf16 : DataType::f32;
-    const auto pictures = s.layout == PictureLayout::kChannelsLast ? Tag::nhwc : Tag::any;
-    const auto type = [&](Pass makes) { return pass == makes ? DataType::f32 : factors; };
-    x = Description(given.x.dims(), type(Pass::kBackwardInput), pictures);
-    w = Description(given.w.dims(), type(Pass::kBackwardWeight), Tag::any);
-    y = Description(given.y.dims(), type(Pass::kForward), pictures);
-  }
-};
+// As asked of the library: a pass's factors in `precision`, what it makes in float32. Pictures stay
+// in their layout where channels lie last.
+Tensors as_asked(Pass pass, const ConvolutionShape& s, Precision precision) {
+  const Sizes sizes(s);
+  const auto factors = precision == Precision::kBf16 ? DataType::bf16 : DataType::f32;
+  const auto pictures = s.layout == PictureLayout::kChannelsLast ? Tag::nhwc : Tag::any;
+  const auto type = [&](Pass makes) { return pass == makes ? DataType::f32 : factors; };
+  return {Description(sizes.x, type(Pass::kBackwardInput), pictures),
+          Description(sizes.w, type(Pass::kBackwardWeight), Tag::any),
+          Description(sizes.y, type(Pass::kForward), pictures)};
+}
 
 struct Steps {
   dnnl::memory::dims strides, padding;
@@ -62,7 +68,7 @@ struct Steps {
 constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
 
 // Versions 2 (Debian 12) and 3 (Debian 13) differ in how a primitive is described.
-dnnl::convolution_forward::primitive_desc describe_forward(const Asked& a, const Steps& steps) {
+dnnl::convolution_forward::primitive_desc describe_forward(const Tensors& a, const Steps& steps) {
   constexpr auto kKind = dnnl::prop_kind::forward_training;
 #if DNNL_VERSION_MAJOR >= 3
   return {dnnl_cpu(),    kKind,         kAlgorithm,    a.x, a.w, a.y,
@@ -90,11 +96,11 @@ typename Primitive::primitive_desc describe_backward(
 }
 
 ConvolutionPlan make_plan(Pass pass, const ConvolutionShape& s, Precision precision) {
-  const auto given = given_tensors(s);
+  const auto given = as_given(s);
   const Steps steps(s);
-  const auto forward =
-      describe_forward(Asked(Pass::kForward, s, given, precision), steps);  // backward: a hint
-  const Asked a(pass, s, given, precision);
+  // Of a backward pass: a hint.
+  const auto forward = describe_forward(as_asked(Pass::kForward, s, precision), steps);
+  const auto a = as_asked(pass, s, precision);
   if (pass == Pass::kForward) {
     return {dnnl_input(given.x, forward.src_desc()), dnnl_input(given.w, forward.weights_desc()),
             dnnl_output(given.y, forward.dst_desc()), forward.scratchpad_desc(),

@@ -70,6 +70,7 @@ LoaderConfig config_of(int64_t batch, int64_t workers) {
   LoaderConfig config;
   config.batch = batch;
   config.workers = workers;
+  config.threads = 3;
   config.prefetch = 3;
   config.seed = 7;
   config.max_bad = 1;

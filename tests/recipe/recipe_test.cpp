@@ -264,6 +264,8 @@ INSTANTIATE_TEST_SUITE_P(
               "13:16: steps: expected >= 1, got 0"},
         Wrong{"CheckpointSteps", std::string(kSmall) + "train: {checkpoint_steps: 0}\n",
               "13:27: checkpoint_steps: expected >= 1, got 0"},
+        Wrong{"Workers", std::string(kSmall) + "train: {workers: -1}\n",
+              "13:18: workers: expected 0 .. 256, got -1"},
         Wrong{"Duplicate", "name: a\nname: b\n", "2:1: key 'name' stands twice"},
         Wrong{"BrokenYaml", "name: [a\n", "2:1: not valid YAML"}),
     [](const auto& info) { return std::string(info.param.name); });
